@@ -1,0 +1,1 @@
+"""Utpadan: a data warehouse of India's defence manufacturing."""

@@ -1,0 +1,147 @@
+"""Delimited text → Table.
+
+Two readings. The fast one hands the file's own bytes to COPY and looks at no row; it takes only a
+file that is plainly right: UTF-8, the header on the first line, no quote that could mislead. The
+careful one takes encodings, delimiters, titles, footers and broken rows as they come.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from utpadan.parse.encode import Record, refusal
+from utpadan.parse.fast_csv import LINE_LIMIT, fast_table
+from utpadan.parse.grid import tabulate
+from utpadan.parse.header import SEARCHED, columns_named, find_header
+from utpadan.parse.text import encoding_of, marked_encoding, refuse_other_kinds
+from utpadan.source import Source
+from utpadan.table import Table
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_csv(source: Source, name: str, path: Path) -> Table:
+    """Read one file of delimited text.
+
+    Raises ParseError when it is none, has no header or lacks a required column; and, while the
+    blocks are read, when a quote is never closed or a line has no end.
+    """
+    with path.open("rb") as file:
+        refuse_other_kinds(name, file.read(64 * 1024), "CSV")
+    careful = partial(_read_carefully, source, name, path)
+    if marked_encoding(path) in (None, "utf-8-sig"):
+        delimiter, rows = _beginning(source, name, path, "utf-8-sig")
+        header = find_header(source, name, rows)
+        fast = header and fast_table(source, path, header, delimiter, careful)
+        if fast:
+            return fast
+    return careful()
+
+
+def _read_carefully(source: Source, name: str, path: Path) -> Table:
+    encoding = encoding_of(path)
+    delimiter, _ = _beginning(source, name, path, encoding)
+    return tabulate(source, name, _records(name, path, encoding, delimiter))
+
+
+def _beginning(source: Source, name: str, path: Path, encoding: str) -> tuple[str, list[Record]]:
+    """The delimiter under which the first lines name most columns, and the rows they then are."""
+    with _open(path, encoding) as stream:
+        lines = list(islice(_Lines(name, stream), SEARCHED))
+    readings = [(delimiter, _complete_rows(lines, delimiter)) for delimiter in DELIMITERS]
+    return max(readings, key=lambda reading: columns_named(source, reading[1]))
+
+
+def _complete_rows(lines: Sequence[str], delimiter: str) -> list[Record]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows: list[Record] = []
+    first = 1
+    for cells in reader:
+        rows.append(Record(first, cells))
+        first = reader.line_num + 1
+    return rows
+
+
+def _records(name: str, path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    """Every row with its physical line; rows with broken quotes as faults, blank ones too."""
+    with _open(path, encoding) as stream:
+        lines = _Lines(name, stream)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        while True:
+            lines.start_row()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield lines.broken_row(error)
+            else:
+                yield Record(lines.row_line, cells)
+
+
+def _open(path: Path, encoding: str) -> TextIO:
+    """Line ends are kept as they are; bytes that do not decode stay visible where possible."""
+    csv.field_size_limit(LINE_LIMIT)  # the limit is the whole process's
+    errors = "strict" if encoding.startswith("utf-16") else "surrogateescape"
+    return path.open(encoding=encoding, errors=errors, newline="")
+
+
+class _Lines:
+    """The lines of a file for a CSV reader; knows where the present row began, and its text."""
+
+    def __init__(self, name: str, stream: TextIO) -> None:
+        self._name = name
+        self._stream = stream
+        self._number = 0
+        self._row: list[str] = []
+        self._ended = False
+        self.row_line = 1
+
+    def start_row(self) -> None:
+        self._row.clear()
+        self.row_line = self._number + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._read()
+        if not line:
+            self._ended = True
+            raise StopIteration
+        self._number += 1
+        self._row.append(line)
+        return line
+
+    def broken_row(self, error: csv.Error) -> Record:
+        """The rows between a quote out of place and the line where that shows, as one record.
+
+        Raises ParseError where no end is in sight.
+        """
+        if self._ended:
+            cause = "the quote opened in this row is never closed"
+            remedy = "the file is cut off or a quote is missing; fetch it again or mend it"
+            raise refusal(self._name, self.row_line, cause, remedy)
+        text = "".join(self._row)
+        if len(text) > LINE_LIMIT:
+            cause = f"a quoted cell holds more than {LINE_LIMIT:,} characters"
+            raise refusal(self._name, self.row_line, cause, "a closing quote is probably missing")
+        last = self._number
+        span = f"lines {self.row_line} to {last}" if last > self.row_line else "the row"
+        return Record(self.row_line, [text.rstrip("\r\n")], f"quotes in {span} are broken: {error}")
+
+    def _read(self) -> str:
+        try:
+            line = self._stream.readline(LINE_LIMIT + 1)
+        except UnicodeError as error:
+            cause = f"the text is broken or cut off: {error}"
+            raise refusal(self._name, self._number + 1, cause, "fetch it again") from error
+        if len(line) > LINE_LIMIT:
+            cause = f"a line of more than {LINE_LIMIT:,} characters"
+            raise refusal(self._name, self._number + 1, cause, "this is not a table")
+        return line
