@@ -1,0 +1,21 @@
+-- Roles of least privilege. Passwords are set by `utpadan migrate` from the environment.
+do $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array[
+        'utpadan_loader', 'utpadan_builder', 'utpadan_analyst', 'utpadan_bi'
+    ] loop
+        if not exists (select from pg_roles where rolname = wanted) then
+            execute format('create role %I login nosuperuser nocreatedb nocreaterole', wanted);
+        end if;
+    end loop;
+end
+$$;
+
+alter role utpadan_bi set statement_timeout = '60s';
+alter role utpadan_bi set default_transaction_read_only = on;
+alter role utpadan_bi set search_path = marts;
+alter role utpadan_analyst set default_transaction_read_only = on;
+alter role utpadan_analyst set search_path = marts, prep, ops;
+alter role utpadan_analyst set statement_timeout = '15min';

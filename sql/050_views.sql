@@ -1,0 +1,96 @@
+-- What people look at: the state of sources, gates and releases.
+
+create or replace view ops.source_status as
+select
+    newest.source,
+    newest.status,
+    newest.rows_admitted,
+    newest.rows_rejected,
+    newest.known_at,
+    newest.loaded_at,
+    delivery.checked_at,
+    newest.message,
+    newest.warnings
+from (
+    select distinct on (source) *
+    from ops.load
+    where status <> 'superseded'
+    order by source asc, load_id desc
+) as newest
+inner join ops.delivery as delivery using (delivery_id);
+comment on view ops.source_status is 'Per source, what became of its newest delivery.';
+
+create or replace view ops.gate_status as
+select
+    boundary,
+    suite,
+    checked_at,
+    count(*) as rules,
+    count(*) filter (where not success and (severity = 'error' or fault is not null)) as errors,
+    count(*) filter (where not success and severity = 'warning' and fault is null) as warnings
+from (
+    select
+        *,
+        rank() over (partition by boundary, suite order by checked_at desc) as age
+    from (
+        select
+            boundary,
+            suite,
+            severity,
+            success,
+            fault,
+            max(checked_at) over (partition by run_id) as checked_at
+        from ops.check_result
+    ) as run
+) as ranked
+where age = 1
+group by boundary, suite, checked_at;
+comment on view ops.gate_status is 'Per suite, how its newest run came out.';
+
+create or replace view ops.open_finding as
+select
+    boundary,
+    suite,
+    rule,
+    severity,
+    owner,
+    unexpected_count,
+    fault,
+    checked_at
+from (
+    select
+        *,
+        row_number() over (
+            partition by boundary, suite, rule_id order by check_id desc
+        ) as age
+    from ops.check_result
+) as ranked
+where age = 1 and not success;
+comment on view ops.open_finding is 'Rules that did not hold when they were last checked.';
+
+create or replace view ops.release_history as
+select
+    release_id,
+    published_at,
+    undone_at,
+    git_sha,
+    tables,
+    build_id,
+    undone_at is null
+    and release_id = (
+        select max(newest.release_id) from ops.release as newest where newest.undone_at is null
+    ) as is_current
+from ops.release;
+comment on view ops.release_history is 'Every release; one is current.';
+
+create or replace view ops.rejection as
+select
+    rejected.load_id,
+    load.source,
+    rejected.line,
+    rejected.reasons,
+    load.loaded_at
+from ops.rejected_row as rejected
+inner join ops.load as load using (load_id)
+where load.status <> 'superseded';
+comment on view ops.rejection is 'Rejected rows and why; the rows themselves may hold personal data.';

@@ -1,0 +1,205 @@
+"""Admission: a contract compiled to SQL.
+
+Pure: a `Source` goes in, SQL comes out; nothing here talks to a database. The landing table holds
+one text column per column of the contract, an empty cell is null. `value()` reads a cell as the
+column's type, `accepted()` says whether a row is understood, `reasons()` says why it is not.
+Reading is optimistic: a plain cell is cast at once, only what is not plain goes through the
+readers of `sql/040_readers.sql`. The expressions stay flat, so that Postgres reads in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from utpadan.source import SCALE, Column, Source
+
+SQL_TYPE = {
+    "text": SQL("text"),
+    "integer": SQL("bigint"),
+    "numeric": SQL("numeric"),
+    "date": SQL("date"),
+    "timestamp": SQL("timestamptz"),
+    "boolean": SQL("boolean"),
+    "json": SQL("jsonb"),
+}
+
+BLANKS = " \t\r\n\u00a0\u202f\ufeff"
+
+_NOT_READ = {
+    "integer": "is not a whole number",
+    "numeric": "is not a number",
+    "date": "is not a date",
+    "timestamp": "is not a time",
+    "boolean": "is not true or false",
+    "json": "is not JSON",
+}
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The SQL of one contract. `trim` takes blanks off the cells' ends, where there may be any."""
+
+    source: Source
+    trim: bool
+
+    def values(self) -> Composable:
+        """Every column of the contract, typed; null where the cell is not understood."""
+        return SQL(", ").join(
+            SQL("{} as {}").format(self.value(name), Identifier(name))
+            for name in self.source.columns
+        )
+
+    def accepted(self) -> Composable:
+        """True for a row that breaks no rule."""
+        tests = [test for name in self.source.columns for test in self._demands(name)]
+        return SQL("({})").format(SQL(" and ").join([SQL("_fault is null"), *tests]))
+
+    def reasons(self) -> Composable:
+        """The text[] of all reasons why a row is refused; empty just when it is accepted."""
+        found = [pair for name in self.source.columns for pair in self._faults(name)]
+        cases = [SQL("case when {} then {} end").format(test, why) for test, why in found]
+        return SQL("array_remove(array[{}]::text[], null)").format(
+            SQL(", ").join([SQL("_fault"), *cases])
+        )
+
+    def cell(self, name: str) -> Composable:
+        """The cell's text, blanks trimmed, known spellings mended; null when empty."""
+        text: Composable = Identifier(name)
+        if self.trim:
+            text = SQL("nullif(btrim({}, {}), '')").format(text, Literal(BLANKS))
+        lookup = self.source.columns[name].lookup
+        if not lookup:
+            return text
+        cases = [
+            SQL("when {} then {}").format(Literal(k), Literal(v or None)) for k, v in lookup.items()
+        ]
+        return SQL("case {0} {1} else {0} end").format(text, SQL(" ").join(cases))
+
+    def value(self, name: str) -> Composable:
+        """The cell as the column's type; null when it is empty or not understood."""
+        column = self.source.columns[name]
+        cell = self.cell(name)
+        return cell if column.type == "text" else _READERS[column.type](cell, column)
+
+    def _demands(self, name: str) -> Iterator[Composable]:
+        """What must be true of the column; each reader runs once."""
+        column, cell, value = self.source.columns[name], self.cell(name), self.value(name)
+        if column.required:
+            yield SQL("{} is not null").format(cell)
+        bounds = [
+            SQL("{} {} {}").format(value, operator, _limit(column, bound))
+            for operator, bound in ((SQL(">="), column.min), (SQL("<="), column.max))
+            if bound is not None
+        ]
+        if bounds:
+            yield SQL("({} is null or ({}))").format(cell, SQL(" and ").join(bounds))
+        elif column.type != "text":
+            yield SQL("({} is null or {} is not null)").format(cell, value)
+        if column.allowed is not None:
+            test = SQL("{0} is null or {0} = any({1})").format(cell, Literal(list(column.allowed)))
+            yield SQL("({})").format(test)
+        if column.matches is not None:
+            yield SQL("({0} is null or {0} ~ {1})").format(cell, Literal(column.matches))
+
+    def _faults(self, name: str) -> Iterator[tuple[Composable, Composable]]:
+        """Every rule as (SQL test, true when broken; SQL text of the reason)."""
+        column, cell, value = self.source.columns[name], self.cell(name), self.value(name)
+        if column.required:
+            yield SQL("{} is null").format(cell), Literal(f"{name}: required, but empty")
+        if column.type != "text":
+            test = SQL("{} is not null and {} is null").format(cell, value)
+            yield test, _about(name, cell, _NOT_READ[column.type])
+        if column.allowed is not None:
+            test = SQL("{} <> all({})").format(cell, Literal(list(column.allowed)))
+            yield test, _about(name, cell, "is not allowed")
+        if column.matches is not None:
+            test = SQL("{} !~ {}").format(cell, Literal(column.matches))
+            yield test, _about(name, cell, f"does not match {column.matches}")
+        for operator, side, bound in (
+            (SQL("<"), "below", column.min),
+            (SQL(">"), "above", column.max),
+        ):
+            if bound is not None:
+                why = SQL("concat({}, {}, {})").format(
+                    Literal(f"{name}: "), value, Literal(f" is {side} {bound}")
+                )
+                yield SQL("{} {} {}").format(value, operator, _limit(column, bound)), why
+
+
+def _limit(column: Column, bound: Decimal | str) -> Composable:
+    return SQL("{}::{}").format(Literal(str(bound)), SQL_TYPE[column.type])
+
+
+def _about(name: str, cell: Composable, words: str) -> Composable:
+    return SQL("concat({}, {}, {})").format(Literal(f"{name}: '"), cell, Literal(f"' {words}"))
+
+
+def _integer(cell: Composable, _: Column) -> Composable:
+    return SQL(
+        "case when {0} !~ '[^0-9+-]' and pg_input_is_valid({0}, 'bigint') "
+        "then ({0})::bigint else ops.read_integer({0}) end"
+    ).format(cell)
+
+
+def _numeric(cell: Composable, column: Column) -> Composable:
+    stored = _scale(column.unit or "")
+    plain = Decimal(SCALE[column.stated_unit]) / stored if column.stated_unit else Decimal(1)
+    factor = SQL("") if plain == 1 else SQL(" * {}").format(Literal(plain))
+    return SQL(
+        "case when {0} !~ '[^0-9.+-]' and pg_input_is_valid({0}, 'numeric') "
+        "then ({0})::numeric{1} else ops.read_number({0}, {2}, {3}) end"
+    ).format(cell, factor, Literal(plain), Literal(stored))
+
+
+def _scale(unit: str) -> Decimal:
+    """The scale word a unit ends with: INR crore → 10,000,000; count → 1."""
+    for word in sorted(SCALE, key=len, reverse=True):
+        if f" {unit}".endswith(f" {word}"):
+            return Decimal(SCALE[word])
+    return Decimal(1)
+
+
+def _date(cell: Composable, column: Column) -> Composable:
+    return SQL(
+        "case when {0} like '____-__-__' and pg_input_is_valid({0}, 'date') then ({0})::date "
+        "else {1} end"
+    ).format(cell, _other_date(cell, column))
+
+
+def _other_date(cell: Composable, column: Column) -> Composable:
+    if not column.formats:
+        return SQL("null::date")
+    return SQL("ops.read_date({}, {})").format(cell, Literal(list(column.formats)))
+
+
+def _timestamp(cell: Composable, column: Column) -> Composable:
+    return SQL(
+        "case when {0} ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}([T ]|$)' "
+        "and pg_input_is_valid({0}, 'timestamptz') then ({0})::timestamptz "
+        "else {1}::timestamptz end"
+    ).format(cell, _other_date(cell, column))
+
+
+def _boolean(cell: Composable, _: Column) -> Composable:
+    return SQL(
+        "case when lower({0}) in ('true', 'yes', 'y', 't', '1') then true "
+        "when lower({0}) in ('false', 'no', 'n', 'f', '0') then false end"
+    ).format(cell)
+
+
+def _json(cell: Composable, _: Column) -> Composable:
+    return SQL("case when pg_input_is_valid({0}, 'jsonb') then ({0})::jsonb end").format(cell)
+
+
+_READERS = {
+    "integer": _integer,
+    "numeric": _numeric,
+    "date": _date,
+    "timestamp": _timestamp,
+    "boolean": _boolean,
+    "json": _json,
+}

@@ -1,0 +1,87 @@
+"""Staging tables: their DDL, derived from the contracts.
+
+A staging table holds every version of every row: the contract's columns, typed, then the
+warehouse's own. `_known_from` and `_known_to` are half-open, null means now; the current rows are
+unique in the contract's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from psycopg import Connection
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from utpadan.load.admission import SQL_TYPE
+from utpadan.source import Source
+
+META = {
+    "_extra": ("jsonb", "Cells of columns the contract does not know, by header."),
+    "_load_id": ("bigint", "The load that brought this version: ops.load."),
+    "_line": ("bigint", "Line, or record number, of the row in its delivery."),
+    "_known_from": ("timestamptz", "When the delivery with this version was fetched (UTC)."),
+    "_known_to": (
+        "timestamptz",
+        "When a delivery without this version was fetched; null: current.",
+    ),
+}
+
+
+def staging_table(source: Source) -> Identifier:
+    """The source's table in schema staging."""
+    return Identifier("staging", source.name)
+
+
+def staging_exists(conn: Connection, source: Source) -> bool:
+    """Whether the source has a staging table yet."""
+    row = conn.execute("select to_regclass(%s)", (f"staging.{source.name}",)).fetchone()
+    return row is not None and row[0] is not None
+
+
+def create_staging(conn: Connection, source: Source) -> None:
+    """Create the empty staging table of a source that has none."""
+    columns = [
+        SQL("{} {}").format(Identifier(name), SQL_TYPE[column.type])
+        for name, column in source.columns.items()
+    ] + [SQL("{} {}").format(Identifier(n), SQL(t)) for n, (t, _) in META.items()]
+    table = staging_table(source)
+    conn.execute(SQL("create table {} ({})").format(table, SQL(", ").join(columns)))
+    index_current(conn, source, table)
+    finish_staging(conn, source)
+
+
+def index_current(conn: Connection, source: Source, table: Composable) -> None:
+    """Make the current rows unique in the key; raises UniqueViolation when they are not."""
+    conn.execute(
+        SQL("create unique index on {} ({}) nulls not distinct where _known_to is null").format(
+            table, SQL(", ").join(map(Identifier, source.key))
+        )
+    )
+
+
+def finish_staging(conn: Connection, source: Source) -> None:
+    """Comments and grants: the builder reads all but personal columns."""
+    table = staging_table(source)
+    words = {name: column.description for name, column in source.columns.items()}
+    words |= {name: text for name, (_, text) in META.items()}
+    statements: list[Composable] = [
+        SQL("comment on table {} is {}").format(table, Literal(f"{source.title}. {source.grain}"))
+    ]
+    for name, text in words.items():
+        place = SQL("{}.{}").format(table, Identifier(name))
+        statements.append(SQL("comment on column {} is {}").format(place, Literal(text)))
+    statements.append(
+        SQL("grant select ({}) on {} to utpadan_builder").format(
+            SQL(", ").join(map(Identifier, _readable(source))), table
+        )
+    )
+    conn.execute(SQL("; ").join(statements))
+
+
+def _readable(source: Source) -> Iterable[str]:
+    yield from (name for name, column in source.columns.items() if not column.personal)
+    yield from (name for name in META if name != "_extra" or not _has_personal(source))
+
+
+def _has_personal(source: Source) -> bool:
+    return any(column.personal for column in source.columns.values())

@@ -1,0 +1,53 @@
+"""Migrate: schemas, roles, the ledger and its functions, from the files of `sql/` in their order.
+
+Every file can be run again at any time; all of them run in one transaction.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+
+from utpadan.settings import CHECKOUT, Settings
+
+SQL_FOLDER = CHECKOUT / "sql"
+OLDEST_SERVER = 16
+
+
+class MigrationError(RuntimeError):
+    """The server cannot hold the warehouse; the message says why and what to do."""
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database of `settings.admin_url` up to date with this checkout.
+
+    The roles' passwords become those of their URLs. Raises MigrationError for a server that is too
+    old and psycopg.Error, naming the statement, for one that refuses.
+    """
+    with psycopg.connect(settings.admin_url) as conn:
+        conn.execute("set client_min_messages = warning")
+        if conn.info.server_version < OLDEST_SERVER * 10000:
+            raise MigrationError(
+                f"the server runs Postgres {conn.info.server_version // 10000}, the warehouse "
+                f"needs {OLDEST_SERVER} or newer (pg_input_is_valid)"
+            )
+        conn.execute("select pg_advisory_xact_lock(hashtextextended('utpadan.migrate', 0))")
+        for file in sorted(SQL_FOLDER.glob("[0-9]*.sql")):
+            conn.execute(file.read_text(encoding="utf-8").encode())
+        for url in (
+            settings.loader_url,
+            settings.builder_url,
+            settings.analyst_url,
+            settings.bi_url,
+        ):
+            _set_password(conn, url)
+
+
+def _set_password(conn: psycopg.Connection, url: str) -> None:
+    parts = urlsplit(url)
+    role, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not role or not password:
+        raise MigrationError(f"the URL of {parts.hostname} names no role or no password")
+    conn.execute(SQL("alter role {} password {}").format(Identifier(role), Literal(password)))
