@@ -1,0 +1,4 @@
+{# A model lives in the schema its layer names, whoever runs dbt: no prefix of the target. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

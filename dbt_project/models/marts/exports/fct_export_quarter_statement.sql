@@ -1,0 +1,30 @@
+with statements as (
+    select * from {{ ref('int_statements_placed') }}
+    where series = 'exports_quarterly'
+)
+
+select
+    statement_id,
+    {{ fy_start_date('period_label') }} as fy_start_date,
+    substring(period_label from 1 for 7) as fy_label,
+    cast(right(period_label, 1) as integer) as fiscal_quarter,
+    {{ period_from('period_label') }} as period_from,
+    {{ period_to('period_label') }} as period_to,
+    sector,
+    measure,
+    scope,
+    kind,
+    role,
+    vintage_id as export_quarter_revision_id,
+    case when unit = 'INR' then value end as value_inr,
+    case when unit = 'percent' then value end as value_percent,
+    half_unit,
+    stated_as,
+    status,
+    doubt is not null as is_doubtful,
+    doubt,
+    note,
+    known_on,
+    known_on_basis,
+    {{ source_document_id() }} as source_document_id
+from statements

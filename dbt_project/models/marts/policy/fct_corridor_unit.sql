@@ -1,0 +1,30 @@
+with units as (
+    select * from {{ ref('stg_corridor_units') }}
+),
+
+stages as (
+    select * from {{ ref('corridor_unit_stages') }}
+)
+
+select
+    {{ stable_id([
+        'units.company', 'units.corridor', 'units.node', 'units.product', 'units.as_of_on',
+        'units.source_url',
+    ]) }} as corridor_unit_id,
+    units.corridor,
+    units.node,
+    units.company,
+    units.product,
+    units.unit_status,
+    stages.stage_number,
+    stages.investment_kind,
+    units.as_of_on,
+    {{ crore_to_inr('units.investment_crore') }} as investment_inr,
+    coalesce(units.land_hectares, round({{ acres_to_hectares('units.land_acres') }}, 4))
+        as land_hectares,
+    units.land_acres as land_acres_stated,
+    units.stated_as,
+    units.source_kind,
+    {{ source_document_id('units.source_url') }} as source_document_id
+from units
+left join stages on units.unit_status = stages.unit_status

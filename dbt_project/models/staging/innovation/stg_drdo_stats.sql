@@ -1,0 +1,18 @@
+with source as (
+    select * from {{ source('staging', 'drdo_stats') }}
+    where _known_to is null
+)
+
+select
+    as_of_date as period_label,
+    indicator,
+    value as value_stated,
+    note,
+    source_url,
+    published_on,
+    published_on_approx,
+    publisher,
+    _load_id,
+    _line,
+    _known_from
+from source

@@ -1,0 +1,19 @@
+with source as (
+    select * from {{ source('staging', 'exim_stats') }}
+    where _known_to is null
+)
+
+select
+    as_of_date as period_label,
+    indicator,
+    value as value_stated,
+    unit,
+    note,
+    source_url,
+    published_on,
+    published_on_approx,
+    publisher,
+    _load_id,
+    _line,
+    _known_from
+from source

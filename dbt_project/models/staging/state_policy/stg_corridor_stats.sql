@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('staging', 'corridor_stats') }}
+    where _known_to is null
+)
+
+select
+    as_of_date as as_of_on,
+    corridor,
+    node,
+    indicator,
+    value as value_stated,
+    unit,
+    note,
+    source_url,
+    published_on,
+    published_on_approx,
+    publisher,
+    _load_id,
+    _line,
+    _known_from
+from source

@@ -1,0 +1,16 @@
+with source as (
+    select * from {{ source('staging', 'srijan_deep_vendor_capabilities') }}
+    where _known_to is null
+)
+
+select
+    registration_id,
+    technology_domain,
+    source_url,
+    published_on,
+    published_on_approx,
+    publisher,
+    _load_id,
+    _line,
+    _known_from
+from source

@@ -1,0 +1,141 @@
+"""A build: an empty `marts_next`, dbt once over everything, its results into ops.model_run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from utpadan.settings import CHECKOUT, Settings
+from utpadan.source import Source
+from utpadan.transform.process import Dbt, OnLayer
+from utpadan.transform.properties import write_contracts
+from utpadan.transform.results import BROKEN, NodeResult, read_results
+
+PROJECT = CHECKOUT / "dbt_project"
+EXAMPLES = 3
+"""Failing rows of a test that the message of a failed build shows."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A build in which every node succeeded; `warnings` are dbt's, and none are expected."""
+
+    build_id: UUID
+    seconds: float
+    nodes: tuple[NodeResult, ...]
+    warnings: tuple[str, ...]
+
+
+class BuildFailed(RuntimeError):
+    """dbt did not build everything: the message names nodes, causes and the way to more.
+
+    `exit_code` is dbt's; `nodes` holds every result there is.
+    """
+
+    def __init__(
+        self, message: str, build_id: UUID, exit_code: int, nodes: tuple[NodeResult, ...]
+    ) -> None:
+        super().__init__(message)
+        self.build_id = build_id
+        self.exit_code = exit_code
+        self.nodes = nodes
+
+
+class BuildRunning(RuntimeError):
+    """Another build holds `marts_next`."""
+
+
+def build(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    on_layer: OnLayer | None = None,
+    *,
+    unit_tests: bool = False,
+    project: Path = PROJECT,
+) -> BuildResult:
+    """Build all models into an empty `marts_next` and test them; `on_layer` hears of each layer.
+
+    Every node's result goes to ops.model_run, whatever the outcome. Unit tests check the logic and
+    not the data, so a nightly build leaves them to CI.
+    Raises BuildFailed when any node failed or was skipped, BuildRunning when a build is running,
+    ContractError when a staging model and its contract do not fit.
+    """
+    build_id, started = uuid4(), datetime.now(UTC)
+    write_contracts(sources, project)
+    dbt = Dbt(project, settings.home / "dbt", settings.builder_url, on_layer or (lambda _: None))
+    left_out = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    with _empty_marts_next(settings.builder_url) as conn:
+        exit_code = dbt.run(["build", *left_out])
+        nodes = read_results(dbt.target, started)
+        _record(conn, build_id, nodes)
+        if exit_code or any(node.status in BROKEN for node in nodes):
+            message = _explain(conn, build_id, nodes, dbt)
+            raise BuildFailed(message, build_id, exit_code or 1, nodes)
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    return BuildResult(build_id, seconds, nodes, tuple(dbt.warnings))
+
+
+@contextmanager
+def _empty_marts_next(url: str) -> Iterator[psycopg.Connection]:
+    """A connection that holds an empty `marts_next` against other builds."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        lock = "select pg_try_advisory_lock(hashtextextended('utpadan.build', 0))"
+        if conn.execute(lock).fetchone() != (True,):
+            raise BuildRunning("another build is running: wait until it ends, or end it")
+        conn.execute("drop schema if exists marts_next cascade")
+        conn.execute("create schema marts_next")
+        yield conn
+
+
+def _record(conn: psycopg.Connection, build_id: UUID, nodes: Sequence[NodeResult]) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """
+            insert into ops.model_run (
+                build_id, node, kind, layer, status, row_count, seconds, message, started_at
+            )
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (
+                    *(build_id, node.node, node.kind, node.layer, node.status),
+                    *(node.row_count, node.seconds, node.message, node.started_at),
+                )
+                for node in nodes
+            ],
+        )
+
+
+def _explain(
+    conn: psycopg.Connection, build_id: UUID, nodes: Sequence[NodeResult], dbt: Dbt
+) -> str:
+    failed = [node for node in nodes if node.status in BROKEN - {"skipped"}]
+    skipped = sum(node.status == "skipped" for node in nodes)
+    lines = [f"{len(failed)} of {len(nodes)} nodes failed, {skipped} were skipped for it."]
+    if not failed:
+        lines = [f"dbt failed outside of any node; {len(nodes)} nodes ran.", *dbt.errors]
+    for node in failed:
+        lines += [f"{node.node}: {node.message}", *_examples(conn, node)]
+    query = f"select * from ops.model_run where build_id = '{build_id}' and message is not null"
+    lines += [f'More: utpadan sql -c "{query}"', f"and {dbt.home / 'logs' / 'dbt.log'}"]
+    return "\n".join(lines)
+
+
+def _examples(conn: psycopg.Connection, node: NodeResult) -> list[str]:
+    """A few of the rows that fail a test."""
+    if node.query is None:
+        return []
+    limited = sql.SQL("select * from ({}) as failing limit {}").format(
+        sql.SQL(node.query), sql.Literal(EXAMPLES)
+    )
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(limited).fetchall()
+    return ["  " + ", ".join(f"{name}={value}" for name, value in row.items()) for row in rows]
