@@ -1,0 +1,89 @@
+"""Build the marts, judge them, publish them: when all domains have reported, or at 04:00 IST.
+
+Nothing is built when no load and no model is newer than the newest release.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from utpadan.source import load_sources
+
+DOMAINS = sorted({source.domain for source in load_sources().values()})
+
+
+@dag(
+    description="Build, judge and publish the marts",
+    doc_md=__doc__,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 4 * * *", timezone="Asia/Kolkata"),
+        assets=AssetAll(*(Asset(f"staging_{domain}") for domain in DOMAINS)),
+    ),
+    catchup=False,
+    max_active_runs=1,
+    tags=["utpadan", "marts"],
+    default_args={
+        "owner": "warehouse-desk",
+        "retries": 1,
+        "retry_delay": timedelta(minutes=5),
+        "execution_timeout": timedelta(hours=2),
+    },
+)
+def marts() -> None:
+    """build → audit → publish."""
+
+    @task.short_circuit
+    def is_due() -> bool:
+        """Whether anything changed since the newest release."""
+        from airflow_settings import settings
+
+        from utpadan.publish import is_due
+
+        return is_due(settings().builder_url)
+
+    @task
+    def build() -> None:
+        """Run dbt into `marts_next`."""
+        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_settings import settings
+
+        from utpadan.nightly import HeldBack, build
+        from utpadan.transform import BuildFailed
+
+        try:
+            result = build(settings(), load_sources(), print)
+        except (BuildFailed, HeldBack) as failure:
+            raise AirflowFailException(str(failure)) from failure
+        print(f"build {result.build_id}: {len(result.nodes)} nodes in {result.seconds:.0f} s")
+
+    @task
+    def audit() -> None:
+        """Judge `marts_next` by every suite of expectations/marts."""
+        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_settings import settings
+
+        from utpadan.nightly import audit
+        from utpadan.quality import GateFailed
+
+        try:
+            for result in audit(settings()):
+                print(result)
+        except GateFailed as failure:
+            raise AirflowFailException(str(failure)) from failure
+
+    @task(outlets=[Asset("marts")])
+    def publish() -> None:
+        """Let everybody read what was built."""
+        from airflow_settings import settings
+
+        from utpadan.publish import publish
+
+        release = publish(settings().builder_url)
+        print(f"release {release.release_id}: {len(release.tables)} tables")
+
+    is_due() >> build() >> audit() >> publish()
+
+
+marts()

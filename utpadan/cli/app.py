@@ -1,0 +1,78 @@
+"""The application: its verbs are registered by the modules imported here, in the order of help."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import psycopg
+import typer
+from rich.console import Console
+
+from utpadan.settings import MalformedEnvFile, MissingSetting
+from utpadan.source import ContractError, Source, load_sources
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    help="Utpadan: a data warehouse of India's defence manufacturing.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's name.")]
+
+
+def fail(message: str) -> NoReturn:
+    """Say what went wrong and leave with exit code 1."""
+    err.print(f"[red]error:[/red] {_plain(message)}")
+    raise typer.Exit(1)
+
+
+def explained(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Errors that a person can act on end the command with their message, not a traceback."""
+    expected: tuple[type[Exception], ...] = (
+        ContractError,
+        MissingSetting,
+        MalformedEnvFile,
+        *errors,
+    )
+
+    def decorate(command: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return command(*args, **kwargs)
+            except expected as error:
+                fail(str(error))
+            except psycopg.OperationalError as error:
+                fail(f"the warehouse does not answer: {error}".strip() + "\n`utpadan up` starts it")
+
+        return run
+
+    return decorate
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+
+
+def source_named(name: str) -> Source:
+    """The contract of that name; leaves with exit code 2 when there is none."""
+    sources = load_sources()
+    if name not in sources:
+        near = ", ".join(n for n in sources if name[:4] in n) or ", ".join(sources)
+        raise typer.BadParameter(f"there is no source {name!r}; there is: {near}")
+    return sources[name]
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,91 @@
+"""Verbs that look at the warehouse: its state, and its tables by SQL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg.rows import dict_row
+from rich.table import Table
+
+from utpadan import local
+from utpadan.cli.app import AsJson, app, explained, out, print_json
+from utpadan.settings import Settings
+
+LOOK = "Look"
+
+
+@app.command(rich_help_panel=LOOK)
+@explained()
+def status(as_json: AsJson = False) -> None:
+    """Sources, gates and the current release."""
+    with psycopg.connect(Settings.load().builder_url, row_factory=dict_row) as conn:
+        sources = conn.execute("select * from ops.source_status order by source").fetchall()
+        gates = conn.execute("select * from ops.gate_status order by 1, 2").fetchall()
+        release = conn.execute("select * from ops.release_history where is_current").fetchone()
+    if as_json:
+        print_json({"sources": sources, "gates": gates, "release": release})
+        return
+    out.print(_sources(sources))
+    for gate in gates:
+        out.print(
+            f"gate {gate['boundary']}/{gate['suite']}: {gate['errors']} errors, "
+            f"{gate['warnings']} warnings of {gate['rules']} rules"
+        )
+    out.print(
+        f"release {release['release_id']} of {release['published_at']:%Y-%m-%d %H:%M} UTC"
+        if release
+        else "no release yet: `make run` makes one"
+    )
+
+
+@app.command(rich_help_panel=LOOK)
+@explained()
+def sql(
+    query: Annotated[str | None, typer.Option("-c", help="Print the result of one query.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
+    as_bi: Annotated[bool, typer.Option("--bi", help="As the role of BI tools.")] = False,
+) -> None:
+    """Open psql on the warehouse as analyst, or run one query."""
+    settings = Settings.load()
+    command = [str(local.psql_program()), settings.bi_url if as_bi else settings.analyst_url]
+    url = command.pop()
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    environment = {**os.environ, **_variables(parts)}
+    options = ["-v", "ON_ERROR_STOP=1"]
+    if query:
+        options += ["-c", query]
+    if as_csv:
+        options += ["--csv"]
+    raise typer.Exit(subprocess.run([*command, *options], env=environment).returncode)
+
+
+def _variables(parts: dict[str, Any]) -> dict[str, str]:
+    """libpq's variables, so that the password is on no command line."""
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "dbname": "PGDATABASE",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "sslmode": "PGSSLMODE",
+    }
+    return {names[key]: str(value) for key, value in parts.items() if key in names}
+
+
+def _sources(rows: list[dict[str, Any]]) -> Table:
+    table = Table("source", "state", "rows", "rejected", "known at", "checked at", box=None)
+    table.columns[2].justify = table.columns[3].justify = "right"
+    for row in rows:
+        table.add_row(
+            row["source"],
+            row["status"],
+            f"{row['rows_admitted']:,}",
+            f"{row['rows_rejected']:,}",
+            f"{row['known_at']:%Y-%m-%d %H:%M}",
+            f"{row['checked_at']:%Y-%m-%d %H:%M}",
+        )
+    return table

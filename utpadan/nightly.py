@@ -1,0 +1,237 @@
+"""The nightly, step by step: what the command line and the Airflow tasks both call.
+
+pull → load → gate, per domain; then build → audit → publish. Each step opens its own connections,
+can be run by hand and again at any time, and does nothing when there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from utpadan import ledger, publish, quality, transform
+from utpadan.archive import Archive, ArchiveError
+from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
+from utpadan.ledger import Delivery, Outcome
+from utpadan.load import Reading, ensure_staging, load, replay, revert
+from utpadan.parse import read
+from utpadan.settings import CHECKOUT, MissingSetting, Settings
+from utpadan.source import HttpFetch, Source
+from utpadan.transform.process import OnLayer
+
+EXPECTATIONS = CHECKOUT / "expectations"
+DATA_DOCS = "data_docs"
+AT_ONCE = 4
+"""Portals asked at the same time."""
+
+
+class HeldBack(RuntimeError):
+    """A domain's staging has not passed its gate; the message names it and says what to do."""
+
+
+@dataclass
+class Pulled:
+    """What a domain's sources had: those to load, those with nothing new, those that failed."""
+
+    to_load: list[str] = field(default_factory=list)
+    nothing_new: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def domains(sources: Mapping[str, Source]) -> list[str]:
+    """The domains there are sources for, in order."""
+    return sorted({source.domain for source in sources.values()})
+
+
+def pull(settings: Settings, sources: Iterable[Source]) -> Pulled:
+    """Ask every source whether there is anything new, and archive it.
+
+    A source that fails does not hold back the others: it is in `failed` with the reason.
+    """
+    wanted = list(sources)
+    carriers = [source for source in wanted if source.delivery_source == source.name]
+    pulled = Pulled()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        reasons = pool.map(lambda source: _fetch_and_keep(settings, source), carriers)
+        failed = {c.name: why for c, why in zip(carriers, reasons, strict=True) if why}
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        for source in wanted:
+            if source.delivery_source in failed:
+                pulled.failed[source.name] = failed[source.delivery_source]
+            elif _waits(conn, source):
+                pulled.to_load.append(source.name)
+            else:
+                pulled.nothing_new.append(source.name)
+    return pulled
+
+
+def load_source(settings: Settings, source: Source) -> list[Outcome]:
+    """Load every delivery of the source that waits; a changed contract replays them all.
+
+    Raises LoadRefused for a delivery that staging does not take, ArchiveError for lost bytes.
+    """
+    archive = Archive(settings.archive_url)
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        if _replay_is_due(conn, source):
+            return _replay(conn, source, archive)
+        return [
+            load(conn, source, reading, delivery)
+            for delivery, reading in _readings(archive, source, ledger.due(conn, source))
+        ]
+
+
+def replay_source(settings: Settings, source: Source) -> list[Outcome]:
+    """Rebuild the source's staging from the archive, all deliveries in order."""
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        return _replay(conn, source, Archive(settings.archive_url))
+
+
+def revert_source(settings: Settings, source: Source) -> int:
+    """Take the source's newest load back; returns its id."""
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        return revert(conn, source)
+
+
+def gate(
+    settings: Settings, domain: str, sources: Mapping[str, Source]
+) -> quality.AuditResult | None:
+    """Judge a domain's staging as a whole; None when it did not change since it last passed.
+
+    Raises GateFailed.
+    """
+    if not _gate_is_due(settings, domain, sources):
+        return None
+    suite = EXPECTATIONS / "staging" / f"{domain}.yml"
+    return quality.audit(suite, settings.loader_url, "staging", docs=settings.home / DATA_DOCS)
+
+
+def build(
+    settings: Settings, sources: Mapping[str, Source], on_layer: OnLayer | None = None
+) -> transform.BuildResult:
+    """Build all models into `marts_next`.
+
+    Raises HeldBack while a domain's gate has not passed what is in staging, BuildFailed when dbt
+    does not build everything.
+    """
+    held = [name for name in domains(sources) if _gate_is_due(settings, name, sources)]
+    if held:
+        raise HeldBack(
+            f"staging of {', '.join(held)} has not passed its gate: `utpadan gate {held[0]}` says "
+            "why; mend it or take the load back (`utpadan revert SOURCE`)"
+        )
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        ensure_staging(conn, sources.values())
+        loads = ledger.newest_loads(conn)
+    models = publish.models_sha256()
+    result = transform.build(settings, sources, on_layer)
+    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        ledger.record_build(conn, result.build_id, models, loads)
+    return result
+
+
+def audit(settings: Settings) -> list[quality.AuditResult]:
+    """Judge `marts_next`, every suite; passing all of them allows to publish.
+
+    Raises GateFailed with the first suite that fails, after all have run.
+    """
+    results, failure = [], None
+    for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
+        try:
+            results.append(
+                quality.audit(
+                    suite, settings.builder_url, "marts_next", docs=settings.home / DATA_DOCS
+                )
+            )
+        except quality.GateFailed as error:
+            failure = failure or error
+    if failure:
+        raise failure
+    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        ledger.mark_audited(conn)
+    return results
+
+
+def _gate_is_due(settings: Settings, domain: str, sources: Mapping[str, Source]) -> bool:
+    names = [source.name for source in sources.values() if source.domain == domain]
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        return ledger.gate_is_due(conn, domain, names)
+
+
+def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
+    """Fetch a source's delivery into the archive; returns why it failed, None when it did not."""
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        try:
+            _fetch(conn, settings, source)
+        except (FetchError, ArchiveError, OSError) as error:
+            ledger.record_fetch_error(conn, source.name, str(error))
+            return str(error)
+    return None
+
+
+def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None:
+    previous = ledger.latest_delivery(conn, source.name)
+    with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
+        endpoint = _endpoint(settings, source)
+        fetched = fetch(source, _remembered(previous), endpoint, Path(folder))
+        if fetched is None or (previous and fetched.sha256 == previous.sha256):
+            ledger.record_check(conn, source.name)
+        else:
+            Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
+            ledger.record_delivery(conn, source.name, _facts(fetched))
+
+
+def _remembered(previous: Delivery | None) -> Previous | None:
+    if previous is None:
+        return None
+    return Previous(previous.etag, previous.last_modified, previous.watermark)
+
+
+def _endpoint(settings: Settings, source: Source) -> Endpoint | None:
+    """The connection of the source's portal; None leaves the contract's own address."""
+    if not isinstance(source.fetch, HttpFetch):
+        return None
+    try:
+        connection = settings.connection(source.fetch.connection)
+    except MissingSetting:
+        return None
+    return Endpoint(connection.url, connection.token)
+
+
+def _facts(fetched: Fetched) -> dict[str, Any]:
+    facts = asdict(fetched)
+    del facts["path"]
+    return {**facts, "size_bytes": facts.pop("size")}
+
+
+def _waits(conn: psycopg.Connection, source: Source) -> bool:
+    return _replay_is_due(conn, source) or bool(ledger.due(conn, source))
+
+
+def _replay_is_due(conn: psycopg.Connection, source: Source) -> bool:
+    newest = ledger.latest_delivery(conn, source.delivery_source)
+    return newest is not None and ledger.standing(conn, source, newest) == "replay"
+
+
+def _replay(conn: psycopg.Connection, source: Source, archive: Archive) -> list[Outcome]:
+    left_out = ledger.reverted(conn, source)
+    kept = [
+        delivery
+        for delivery in ledger.deliveries(conn, source.delivery_source)
+        if delivery.delivery_id not in left_out
+    ]
+    return replay(conn, source, _readings(archive, source, kept))
+
+
+def _readings(
+    archive: Archive, source: Source, wanted: Iterable[Delivery]
+) -> Iterator[tuple[Delivery, Reading]]:
+    for delivery in wanted:
+        with archive.open(delivery.sha256) as path:
+            yield delivery, partial(read, source, path)
