@@ -1,0 +1,579 @@
+"""Fetching from a real HTTP server: whole deliveries, or an error that says what to do."""
+
+import gzip
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from scripted_portal import Answering, Asked, Said, ScriptedPortal, scripted_portal
+
+from utpadan.fetch import Endpoint, Fetched, FetchError, Patience, Previous, fetch
+from utpadan.source import Source
+
+HASTY = Patience(tries=3, pause_s=0.01, longest_pause_s=0.3, answer_s=2.0, total_s=20.0)
+SECRET = "s3cret/word"
+CSV = {"kind": "csv"}
+JSON = {"kind": "json", "records": "data"}
+
+
+@pytest.fixture
+def portal() -> Iterator[ScriptedPortal]:
+    with scripted_portal() as portal:
+        yield portal
+
+
+def contract(how: dict[str, Any], shape: dict[str, Any], delivery: str = "complete") -> Source:
+    parts: dict[str, Any] = {
+        "name": "authorisations",
+        "domain": "production_exports",
+        "folder": Path("/nowhere/authorisations"),
+        "title": "Authorisations",
+        "description": "Authorisations of exports, for the tests of fetching.",
+        "publisher": {"name": "Nobody", "official": False},
+        "licence": {"name": "None", "note": "Made for tests."},
+        "owner": "test-desk",
+        "fetch": how,
+        "format": shape,
+        "delivery": delivery,
+        "grain": "one authorisation of one export",
+        "key": ["id"],
+        "rows": {"min": 0, "max": 1000, "max_change": 1},
+        "freshness_days": 400,
+        "max_bad_share": 0.1,
+        "columns": {"id": {"type": "text", "description": "The number of the authorisation."}},
+    }
+    return Source(**parts)
+
+
+Ask = Callable[..., Fetched | None]
+
+
+@pytest.fixture
+def ask(portal: ScriptedPortal, tmp_path: Path) -> Ask:
+    """Fetch /data of the portal by the parts of `fetch` given."""
+
+    def ask(
+        shape: dict[str, Any] = CSV,
+        previous: Previous | None = None,
+        secret: str | None = None,
+        patience: Patience = HASTY,
+        **how: Any,
+    ) -> Fetched | None:
+        parts = {
+            "kind": "http",
+            "connection": "test_portal",
+            "base_url": "http://real.invalid",
+            "path": "/data",
+            "requests_per_second": 1000.0,
+        }
+        source = contract({**parts, **how}, shape)
+        return fetch(source, previous, Endpoint(portal.base_url, secret), tmp_path, patience)
+
+    return ask
+
+
+def got(fetched: Fetched | None) -> Fetched:
+    assert fetched is not None
+    return fetched
+
+
+def entries(fetched: Fetched | None) -> dict[str, bytes]:
+    with ZipFile(got(fetched).path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def page(*ids: int, **fields: Any) -> Said:
+    return Said(json.dumps({"data": [{"id": i} for i in ids], **fields}).encode())
+
+
+# One response
+
+
+def test_a_single_response_is_kept_as_it_came(portal: ScriptedPortal, ask: Ask) -> None:
+    body = b"id,value\n1,2\n" * 100_000
+    tags = {"ETag": '"v1"', "Last-Modified": "Tue, 01 Apr 2025 12:00:00 GMT"}
+    portal.script["/data"] = [Said(body, headers=tags)]
+    before = datetime.now(UTC)
+    fetched = got(ask(params={"year": "2024-25", "list": "X,M"}))
+    assert fetched.path.read_bytes() == body
+    assert fetched.path.name == "authorisations.csv"
+    assert fetched.sha256 == hashlib.sha256(body).hexdigest()
+    assert (fetched.size, fetched.requests, fetched.retries) == (len(body), 1, 0)
+    assert (fetched.etag, fetched.last_modified) == ('"v1"', "Tue, 01 Apr 2025 12:00:00 GMT")
+    assert fetched.url == f"{portal.base_url}/data?year=2024-25&list=X,M"
+    assert before <= fetched.fetched_at <= datetime.now(UTC)
+    assert portal.asked[0].params == {"year": "2024-25", "list": "X,M"}
+
+
+def test_a_compressed_response_is_kept_unpacked(portal: ScriptedPortal, ask: Ask) -> None:
+    packed = gzip.compress(b"id\n1\n")
+    portal.script["/data"] = [Said(packed, headers={"Content-Encoding": "gzip"})]
+    assert got(ask()).path.read_bytes() == b"id\n1\n"
+
+
+def test_not_modified_is_nothing_new(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=304)]
+    assert ask(previous=Previous('"v1"', "Tue, 01 Apr 2025 12:00:00 GMT")) is None
+    assert portal.asked[0].headers["if-none-match"] == '"v1"'
+    assert portal.asked[0].headers["if-modified-since"] == "Tue, 01 Apr 2025 12:00:00 GMT"
+
+
+def test_not_modified_without_having_asked_is_an_error(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=304)]
+    with pytest.raises(FetchError, match="the portal answers 304"):
+        ask()
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        ({"place": "bearer"}, "authorization", f"Bearer {SECRET}"),
+        ({"place": "header", "name": "X-Api-Token"}, "x-api-token", SECRET),
+    ],
+)
+def test_the_secret_goes_into_a_header(
+    portal: ScriptedPortal, ask: Ask, auth: dict[str, str], header: str, value: str
+) -> None:
+    portal.script["/data"] = [Said(b"id\n")]
+    ask(secret=SECRET, auth=auth)
+    assert portal.asked[0].headers[header] == value
+
+
+def test_a_secret_in_the_address_is_never_shown(
+    portal: ScriptedPortal, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    auth = {"place": "query", "name": "api-key"}
+    portal.script["/data"] = [Said(b"id\n"), Said(f"no such key {SECRET}".encode(), status=403)]
+    fetched = got(ask(secret=SECRET, auth=auth, params={"limit": "10"}))
+    assert portal.asked[0].params == {"limit": "10", "api-key": SECRET}
+    assert fetched.url == f"{portal.base_url}/data?limit=10"
+    with pytest.raises(FetchError) as refused:
+        ask(secret=SECRET, auth=auth)
+    assert "no such key ***; check the secret of the connection test_portal" in str(refused.value)
+    assert refused.value.status == 403
+    assert SECRET not in caplog.text + str(refused.value) + repr(Endpoint("http://x", SECRET))
+    assert "s3cret%2Fword" not in caplog.text + str(refused.value)
+
+
+def test_a_missing_secret_is_said_before_anything_is_sent(portal: ScriptedPortal, ask: Ask) -> None:
+    with pytest.raises(FetchError, match="none is set; set the connection test_portal"):
+        ask(auth={"place": "bearer"})
+    assert portal.asked == []
+
+
+def test_a_secret_no_header_can_hold_is_refused_unseen(ask: Ask) -> None:
+    with pytest.raises(FetchError, match="characters no header may have") as refused:
+        ask(secret="word\nwith a line", auth={"place": "bearer"})
+    assert "with a line" not in str(refused.value)
+
+
+# Trouble that passes, and trouble that does not
+
+
+@pytest.mark.parametrize("trouble", [Said(status=503), Said(status=500), Said(b"id\n1\n", cut=2)])
+def test_passing_trouble_is_tried_again(portal: ScriptedPortal, ask: Ask, trouble: Said) -> None:
+    portal.script["/data"] = [trouble, trouble, Said(b"id\n1\n")]
+    fetched = got(ask())
+    assert fetched.path.read_bytes() == b"id\n1\n"
+    assert (fetched.requests, fetched.retries) == (3, 2)
+
+
+def test_trouble_that_stays_ends_after_the_tries_with_its_cause(
+    portal: ScriptedPortal, ask: Ask
+) -> None:
+    portal.script["/data"] = [Said(b"<title>Gateway\n down</title>", status=502)]
+    with pytest.raises(FetchError) as failed:
+        ask()
+    assert len(portal.asked) == 3
+    assert failed.value.status == 502
+    assert str(failed.value) == (
+        f"authorisations: GET {portal.base_url}/data: the portal answers 502: Gateway down "
+        "(tried 3 times); try again later"
+    )
+
+
+def test_a_body_cut_off_every_time_is_an_error(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(b"id\n1\n2\n", cut=5)]
+    with pytest.raises(FetchError, match="without sending complete message body"):
+        ask()
+
+
+def test_a_portal_that_does_not_answer_is_an_error(ask: Ask, portal: ScriptedPortal) -> None:
+    portal.base_url = "http://127.0.0.1:1"
+    with pytest.raises(FetchError, match=r"ConnectError: .* \(tried 3 times\)"):
+        ask()
+
+
+def test_retry_after_is_waited_for(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=429, headers={"Retry-After": "1"}), Said(b"id\n")]
+    patience = Patience(tries=2, pause_s=0.01, longest_pause_s=5.0)
+    assert got(ask(patience=patience)).retries == 1
+    assert portal.asked[1].at - portal.asked[0].at >= 1.0
+
+
+@pytest.mark.parametrize("value", ["3600", "a date"])
+def test_retry_after_is_capped(portal: ScriptedPortal, ask: Ask, value: str) -> None:
+    if value == "a date":
+        value = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    portal.script["/data"] = [Said(status=503, headers={"Retry-After": value}), Said(b"id\n")]
+    ask()
+    assert 0.3 <= portal.asked[1].at - portal.asked[0].at < 2.0
+
+
+def test_the_whole_fetch_is_bounded_in_time(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=503)]
+    with pytest.raises(FetchError, match="tried 1 times"):
+        ask(patience=Patience(tries=5, pause_s=10.0, total_s=1.0))
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        (400, "check `fetch` in source.yml"),
+        (401, "check the secret of the connection test_portal"),
+        (404, "check `fetch.path` in source.yml and the address of the connection test_portal"),
+    ],
+)
+def test_a_refusal_is_not_tried_again(
+    portal: ScriptedPortal, ask: Ask, status: int, remedy: str
+) -> None:
+    portal.script["/data"] = [Said(b'{"error": "no"}', status=status)]
+    with pytest.raises(FetchError) as refused:
+        ask()
+    assert remedy in str(refused.value)
+    assert f'the portal answers {status}: {{"error": "no"}}' in str(refused.value)
+    assert len(portal.asked) == 1
+
+
+@pytest.mark.parametrize("shape", [CSV, JSON, {"kind": "xlsx", "sheet": "A"}])
+def test_a_web_page_in_place_of_data_is_an_error(
+    portal: ScriptedPortal, ask: Ask, shape: dict[str, Any]
+) -> None:
+    body = b"\n<!DOCTYPE html><html><title>Under maintenance</title>"
+    portal.script["/data"] = [Said(body, headers={"Content-Type": "text/html; charset=utf-8"})]
+    with pytest.raises(FetchError, match=r"a web page came instead of .*: Under maintenance"):
+        ask(shape)
+
+
+def test_requests_keep_the_pace(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [page(n, next=n) for n in range(1, 4)] + [page(4)]
+    ask(JSON, paging={"style": "cursor", "next": "next"}, requests_per_second=10.0)
+    times = [asked.at for asked in portal.asked]
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.09
+
+
+def test_proxies_are_not_used_for_this_machine(
+    portal: ScriptedPortal, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    portal.script["/data"] = [Said(b"id\n")]
+    assert got(ask()).requests == 1
+
+
+# Redirects
+
+
+def test_redirects_within_the_portal_are_followed(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=302, headers={"Location": "/latest?v=2"})]
+    portal.script["/latest"] = [Said(b"id\n1\n")]
+    fetched = got(ask(secret=SECRET, auth={"place": "query", "name": "key"}))
+    assert fetched.path.read_bytes() == b"id\n1\n"
+    assert portal.asked[1].params == {"v": "2", "key": SECRET}
+
+
+def test_a_redirect_to_another_server_is_refused(portal: ScriptedPortal, ask: Ask) -> None:
+    elsewhere = "http://localhost:1/data?token=abc"
+    portal.script["/data"] = [Said(status=301, headers={"Location": elsewhere})]
+    with pytest.raises(FetchError, match=r"another server, http://localhost:1/data.token=.{3};"):
+        ask(secret=SECRET, auth={"place": "bearer"})
+
+
+def test_redirects_without_end_are_refused(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Said(status=302, headers={"Location": "/data"})]
+    with pytest.raises(FetchError, match="redirects more than 5 times"):
+        ask()
+
+
+# Pages of JSON
+
+BY_PAGE = {"style": "page", "pages": "pages"}
+BY_OFFSET = {"style": "offset", "limit": 2, "total": "total"}
+BY_CURSOR = {"style": "cursor", "next": "next", "total": "total"}
+
+
+def offsets(total: int, cap: int) -> Answering:
+    def answer(asked: Asked) -> Said:
+        first = int(asked.params["offset"])
+        count = min(int(asked.params["limit"]), cap)
+        return page(*range(first, min(first + count, total)), total=str(total))
+
+    return answer
+
+
+def test_numbered_pages_are_one_zip(portal: ScriptedPortal, ask: Ask) -> None:
+    answers = [page(1, 2, pages=2), page(3, pages=2)]
+    portal.script["/data"] = list(answers)
+    fetched = ask(JSON, paging=BY_PAGE, params={"size": "2"})
+    assert entries(fetched) == {"0001.json": answers[0].body, "0002.json": answers[1].body}
+    assert [asked.params for asked in portal.asked] == [
+        {"size": "2", "page": "1"},
+        {"size": "2", "page": "2"},
+    ]
+    assert got(fetched).sha256 == hashlib.sha256(got(fetched).path.read_bytes()).hexdigest()
+
+
+def test_the_same_pages_are_the_same_bytes(
+    portal: ScriptedPortal, ask: Ask, tmp_path: Path
+) -> None:
+    hashes = []
+    for _ in range(2):
+        portal.script["/data"] = [page(1, pages=2), page(2, pages=2)]
+        hashes.append(got(ask(JSON, paging=BY_PAGE)).sha256)
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize(("total", "cap", "requests"), [(5, 2, 3), (4, 2, 2), (3, 1, 3), (0, 2, 1)])
+def test_offsets_go_on_by_what_came(
+    portal: ScriptedPortal, ask: Ask, total: int, cap: int, requests: int
+) -> None:
+    portal.script["/data"] = offsets(total, cap)
+    found = [json.loads(body)["data"] for body in entries(ask(JSON, paging=BY_OFFSET)).values()]
+    assert [record["id"] for records in found for record in records] == list(range(total))
+    assert len(portal.asked) == requests
+
+
+def test_cursors_are_followed_to_the_end(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [page(1, 2, next="x y", total=3), page(3, next=None, total=3)]
+    assert list(entries(ask(JSON, paging=BY_CURSOR))) == ["0001.json", "0002.json"]
+    assert [asked.params for asked in portal.asked] == [{}, {"cursor": "x y"}]
+
+
+@pytest.mark.parametrize(
+    ("paging", "answers", "cause"),
+    [
+        (BY_PAGE, [page(1, pages=3), page(1, pages=3)], "the same page came twice"),
+        (BY_CURSOR, [page(1, next="a", total=9), page(2, next="a", total=9)], "'a' came twice"),
+        (BY_PAGE, [page(1, pages="many")], "pages is 'many', not a number"),
+        (BY_PAGE, [page(1)], "no 'pages' in the object of data"),
+        (BY_PAGE, [Said(b'{"data": [')], "the answer of 10 bytes is not JSON"),
+        (BY_PAGE, [Said(b'{"error": "closed"}')], 'no \'data\' .*: {"error": "closed"}'),
+        (BY_PAGE, [Said(b'{"data": null, "pages": 1}')], "'data' is no list"),
+    ],
+)
+def test_paging_that_leads_nowhere_is_an_error(
+    portal: ScriptedPortal, ask: Ask, paging: dict[str, Any], answers: list[Said], cause: str
+) -> None:
+    portal.script["/data"] = list(answers)
+    with pytest.raises(FetchError, match=cause):
+        ask(JSON, paging=paging)
+    assert len(portal.asked) == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("paging", "moved", "cause"),
+    [
+        (BY_CURSOR, [page(1, next="a", total=2), page(2, total=3)], "went from 2 to 3"),
+        (BY_CURSOR, [page(1, 2, total=1)], "2 records came, 1 were announced"),
+        (BY_CURSOR, [page(1, total=2)], "only 1 of 2 records came"),
+        (BY_PAGE, [page(1, pages=2), page(2, pages=3)], "pages went from 2 to 3"),
+        (BY_PAGE, [page(1, pages=3), page(pages=3)], "page 2 has no records, and 3 is the last"),
+        (BY_OFFSET, [page(1, 2, total=3), page(total=3)], "only 2 of 3 records came"),
+    ],
+)
+def test_data_that_changes_on_the_way_is_fetched_anew_once(
+    portal: ScriptedPortal, ask: Ask, paging: dict[str, Any], moved: list[Said], cause: str
+) -> None:
+    whole = [page(7, pages=1, total=1)]
+    portal.script["/data"] = [*moved, *whole]
+    assert list(entries(ask(JSON, paging=paging)).values()) == [whole[0].body]
+    portal.script["/data"] = [*moved, *moved]
+    with pytest.raises(FetchError, match=f"changes while it is fetched, twice: .*{cause}"):
+        ask(JSON, paging=paging)
+
+
+def test_paging_without_end_is_an_error(
+    portal: ScriptedPortal, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utpadan.fetch.paging.MOST_PAGES", 3)
+    portal.script["/data"] = lambda asked: page(len(portal.asked), next=f"c{len(portal.asked)}")
+    with pytest.raises(FetchError, match="does not end within 3 pages"):
+        ask(JSON, paging={"style": "cursor", "next": "next"})
+
+
+def test_paging_must_fit_the_format(ask: Ask) -> None:
+    with pytest.raises(FetchError, match="paging link does not go with format json"):
+        ask(JSON, paging={"style": "link"})
+
+
+# Increments
+
+INCREMENT = {
+    "paging": {"style": "cursor", "next": "next"},
+    "since_param": "updated_since",
+    "since_field": "at",
+}
+
+
+def updates(*times: str | None) -> Said:
+    return Said(json.dumps({"data": [{"at": time} for time in times]}).encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "overlap", "asked_for"),
+    [
+        (None, 1, None),
+        ("2025-01-09T05:12:44Z", 0, "2025-01-09T05:12:44Z"),
+        ("2025-01-09T05:12:44Z", 2, "2025-01-07T05:12:44Z"),
+        ("2025-03-01T00:30:00.250+05:30", 1, "2025-02-28T00:30:00.250000+05:30"),
+        ("2025-03-01 00:30:00", 1, "2025-02-28 00:30:00"),
+        ("2025-03-01", 1, "2025-02-28"),
+    ],
+)
+def test_an_increment_asks_since_the_watermark_less_the_overlap(
+    portal: ScriptedPortal, ask: Ask, before: str | None, overlap: int, asked_for: str | None
+) -> None:
+    portal.script["/data"] = [updates("2025-06-01")]
+    ask(JSON, Previous(watermark=before), overlap_days=overlap, **INCREMENT)
+    assert portal.asked[0].params.get("updated_since") == asked_for
+
+
+@pytest.mark.parametrize(
+    ("before", "times", "after"),
+    [
+        (None, ["2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z", None], "2025-01-03T00:00:00Z"),
+        ("2025-02-01T00:00:00Z", ["2025-01-03T00:00:00Z"], "2025-02-01T00:00:00Z"),
+        ("2025-01-01T00:00:00Z", ["2025-01-01T12:00:00+05:30"], "2025-01-01T12:00:00+05:30"),
+        ("2025-01-01", ["2925-01-01"], "2025-01-01"),
+    ],
+)
+def test_the_watermark_is_the_newest_time_and_never_goes_back(
+    portal: ScriptedPortal, ask: Ask, before: str | None, times: list[str], after: str
+) -> None:
+    portal.script["/data"] = [updates(*times)]
+    assert got(ask(JSON, Previous(watermark=before), **INCREMENT)).watermark == after
+
+
+def test_an_increment_without_records_is_nothing_new(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [updates()]
+    assert ask(JSON, Previous(watermark="2025-01-01"), **INCREMENT) is None
+    assert got(ask(JSON, None, **INCREMENT)).watermark is None
+
+
+def test_what_is_no_time_is_an_error(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [updates("yesterday")]
+    with pytest.raises(FetchError, match="at: 'yesterday' is not an ISO time"):
+        ask(JSON, **INCREMENT)
+
+
+# Web pages and feeds
+
+
+def test_linked_pages_are_followed(portal: ScriptedPortal, ask: Ask) -> None:
+    first, second = b'<a rel="next" href="?page=2">Next</a>', b"<p>the end</p><a rel=prev href=x>"
+    portal.script["/data"] = [Said(first), Said(second)]
+    fetched = ask({"kind": "html"}, paging={"style": "link"})
+    assert entries(fetched) == {"0001.html": first, "0002.html": second}
+    assert portal.asked[1].params == {"page": "2"}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "cause"),
+    [
+        ([b'<a rel="next" href="/data">x</a>', b"<p>other</p>"], "the same page came twice"),
+        ([b'<a rel="next" href="?p=2">x</a>'], "the same page came twice"),
+        ([b'<a rel="next" href="http://localhost:1/">x</a>'], "leads to another server"),
+    ],
+)
+def test_links_that_lead_astray_are_an_error(
+    portal: ScriptedPortal, ask: Ask, bodies: list[bytes], cause: str
+) -> None:
+    portal.script["/data"] = [Said(body) for body in bodies]
+    with pytest.raises(FetchError, match=cause):
+        ask({"kind": "html"}, paging={"style": "link"})
+
+
+FEED = (
+    "<rss><channel><item><link>{0}/a</link></item><item><title>no link</title></item>"
+    "<item><link> /c </link></item></channel></rss>"
+)
+
+
+def test_a_feed_brings_the_pages_of_its_items(portal: ScriptedPortal, ask: Ask) -> None:
+    feed = FEED.format(portal.base_url).encode()
+    portal.script |= {"/data": [Said(feed)], "/a": [Said(b"<p>A")], "/c": [Said(b"<p>C")]}
+    fetched = ask({"kind": "rss"}, paging={"style": "feed"})
+    assert entries(fetched) == {"feed.xml": feed, "0001.html": b"<p>A", "0003.html": b"<p>C"}
+
+
+@pytest.mark.parametrize(
+    ("feed", "cause"),
+    [
+        (b"<rss><channel>", "this is no XML"),
+        (b"<feed/>", "<feed> is no RSS 2.0 feed"),
+        (b"<!doctype html><title>Sorry</title>", "a web page came instead of XML: Sorry"),
+        (FEED.format("http://localhost:1").encode(), "leads to another server"),
+    ],
+)
+def test_what_is_no_feed_is_an_error(
+    portal: ScriptedPortal, ask: Ask, feed: bytes, cause: str
+) -> None:
+    portal.script["/data"] = [Said(feed)]
+    with pytest.raises(FetchError, match=cause):
+        ask({"kind": "rss"}, paging={"style": "feed"})
+
+
+# Files
+
+
+def fetch_file(path: str, folder: Path) -> Fetched:
+    return got(fetch(contract({"kind": "file", "path": path}, CSV), None, None, folder))
+
+
+def test_a_local_file_is_hashed_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "there.csv"
+    path.write_bytes(b"id\n1\n")
+    fetched = fetch_file(str(path), tmp_path / "not-needed")
+    assert (fetched.path, fetched.size) == (path, 5)
+    assert fetched.sha256 == hashlib.sha256(b"id\n1\n").hexdigest()
+
+
+def test_a_file_at_a_url_is_brought_here(tmp_path: Path) -> None:
+    path = tmp_path / "there.csv"
+    path.write_bytes(b"id\n1\n")
+    (tmp_path / "here").mkdir()
+    fetched = fetch_file(path.as_uri(), tmp_path / "here")
+    assert fetched.path == tmp_path / "here" / "there.csv"
+    assert fetched.path.read_bytes() == b"id\n1\n"
+    assert fetched.sha256 == hashlib.sha256(b"id\n1\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("data/nowhere.csv", "authorisations: data/nowhere.csv: there is no such file; check"),
+        ("data", "this is a folder"),
+        ("file:///nowhere/at/all.csv", "there is no such file"),
+        ("nosuch://bucket/x.csv", "ValueError: Protocol not known: nosuch"),
+    ],
+)
+def test_a_file_that_cannot_be_had_is_an_error(tmp_path: Path, path: str, cause: str) -> None:
+    with pytest.raises(FetchError, match=cause):
+        fetch_file(path, tmp_path)
+
+
+def test_a_source_without_delivery_of_its_own_cannot_be_fetched(tmp_path: Path) -> None:
+    source = contract({"kind": "same_as", "source": "vendors"}, JSON)
+    with pytest.raises(FetchError, match="that of vendors carries it; fetch vendors"):
+        fetch(source, None, None, tmp_path)
