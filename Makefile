@@ -42,10 +42,10 @@ test: $(INSTALLED) ## all tests, on a real Postgres and a real Airflow
 lint: $(INSTALLED) ## style, types, SQL, layering, contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy utpadan portals dags
+	$(BIN)/mypy utpadan portals dags benchmarks
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models sql
 	$(UTPADAN) check
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project/models dbt_project/functions sql
 
 format: $(INSTALLED) ## mend what can be mended of style
 	$(BIN)/ruff check --fix .

@@ -32,7 +32,9 @@ def settings() -> Settings:
 
 
 def _url(connection: Connection) -> str:
-    login, password = (quote(part or "", safe="") for part in (connection.login, connection.password))
+    login, password = (
+        quote(part or "", safe="") for part in (connection.login, connection.password)
+    )
     place = f"{connection.host}:{connection.port or 5432}/{connection.schema}"
     query = urlencode(connection.extra_dejson)
     return f"postgresql://{login}:{password}@{place}" + (f"?{query}" if query else "")
@@ -40,6 +42,7 @@ def _url(connection: Connection) -> str:
 
 def _connection(name: str) -> Connection | None:
     try:
-        return Connection.get(name)
+        found: Connection = Connection.get(name)
     except AirflowNotFoundException:
         return None
+    return found

@@ -60,7 +60,7 @@ def marts() -> None:
 
     @task
     def audit() -> None:
-        """Judge `marts_next` by every suite of expectations/marts."""
+        """Judge staging across domains, and `marts_next` by every suite of expectations/marts."""
         from airflow.sdk.exceptions import AirflowFailException
         from airflow_settings import settings
 

@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from openpyxl import Workbook  # type: ignore[import-untyped]
-from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
-from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from portals.data import columns, number, table
 from portals.policy_compendium import Sheet
@@ -71,7 +71,7 @@ def _fill(page: Worksheet, sheet: Sheet, newest: date) -> None:
     footer = HEADER_ROW + len(rows) + 2
     page.cell(footer, 1, "Source: as stated in each row; collected state by state.")
     page.cell(footer + 1, 1, "Note: blank cells were not stated. 1 crore = 1,00,00,000.")
-    page.freeze_panes = page.cell(HEADER_ROW + 1, 1)
+    page.freeze_panes = f"A{HEADER_ROW + 1}"
 
 
 def _head(page: Worksheet, sheet: Sheet, width: int, newest: date) -> None:

@@ -6,6 +6,7 @@ create table if not exists ops.delivery (
     sha256 text not null,
     size_bytes bigint not null,
     url text not null,
+    request_sha256 text not null,
     etag text,
     last_modified text,
     watermark text,
@@ -19,6 +20,8 @@ comment on table ops.delivery is
 'Bytes that a source delivered, kept in the archive under their sha256; one row per change.';
 comment on column ops.delivery.checked_at is
 'When the source was last asked and had nothing newer than this.';
+comment on column ops.delivery.request_sha256 is
+'Identity of the request: the contract''s fetch and the portal''s address.';
 comment on column ops.delivery.watermark is
 'Newest value of the update field seen up to here, for incremental sources.';
 
@@ -35,7 +38,9 @@ create table if not exists ops.load (
     source text not null,
     delivery_id bigint not null references ops.delivery,
     contract_sha256 text not null,
-    status text not null check (status in ('loaded', 'unchanged', 'refused', 'reverted', 'superseded')),
+    status text not null check (
+        status in ('loaded', 'unchanged', 'refused', 'reverted', 'superseded')
+    ),
     reading text not null check (reading in ('fast', 'careful', 'difference')),
     rows_landed bigint not null,
     rows_admitted bigint not null,
@@ -44,7 +49,7 @@ create table if not exists ops.load (
     rows_new bigint not null,
     rows_changed bigint not null,
     rows_closed bigint not null,
-    warnings text [] not null default '{}',
+    warnings text[] not null default '{}',
     message text,
     seconds jsonb not null,
     known_at timestamptz not null,
@@ -63,7 +68,7 @@ create index if not exists load_source_idx on ops.load (source, load_id desc);
 create table if not exists ops.rejected_row (
     load_id bigint not null references ops.load on delete cascade,
     line bigint not null,
-    reasons text [] not null,
+    reasons text[] not null,
     row jsonb not null,
     primary key (load_id, line)
 );

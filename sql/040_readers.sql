@@ -48,7 +48,7 @@ $$;
 comment on function ops.read_integer(text) is
 'A whole number as read_number reads it; null when it is not whole or does not fit.';
 
-create or replace function ops.read_date(cell text, formats text []) returns date
+create or replace function ops.read_date(cell text, formats text[]) returns date
 language plpgsql immutable strict parallel safe as $$
 declare
     bare text := btrim(replace(cell, chr(160), ' '));
@@ -83,5 +83,5 @@ begin
     return null;
 end
 $$;
-comment on function ops.read_date(text, text []) is
+comment on function ops.read_date(text, text[]) is
 'A date in one of the named spellings → date; null when none fits.';

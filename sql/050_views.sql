@@ -17,7 +17,7 @@ from (
     where status <> 'superseded'
     order by source asc, load_id desc
 ) as newest
-inner join ops.delivery as delivery using (delivery_id);
+inner join ops.delivery as delivery on newest.delivery_id = delivery.delivery_id;
 comment on view ops.source_status is 'Per source, what became of its newest delivery.';
 
 create or replace view ops.gate_status as
@@ -51,19 +51,34 @@ create or replace view ops.open_finding as
 select
     boundary,
     suite,
+    rule_id,
     rule,
+    target,
     severity,
     owner,
     unexpected_count,
+    observed,
+    sample,
     fault,
-    checked_at
+    checked_at,
+    first_failed_at
 from (
     select
         *,
         row_number() over (
             partition by boundary, suite, rule_id order by check_id desc
-        ) as age
-    from ops.check_result
+        ) as age,
+        min(checked_at) filter (where not success) over (
+            partition by boundary, suite, rule_id, streak
+        ) as first_failed_at
+    from (
+        select
+            *,
+            count(*) filter (where success) over (
+                partition by boundary, suite, rule_id order by check_id
+            ) as streak
+        from ops.check_result
+    ) as streaks
 ) as ranked
 where age = 1 and not success;
 comment on view ops.open_finding is 'Rules that did not hold when they were last checked.';
@@ -78,7 +93,9 @@ select
     build_id,
     undone_at is null
     and release_id = (
-        select max(newest.release_id) from ops.release as newest where newest.undone_at is null
+        select max(newest.release_id)
+        from ops.release as newest
+        where newest.undone_at is null
     ) as is_current
 from ops.release;
 comment on view ops.release_history is 'Every release; one is current.';
@@ -91,6 +108,7 @@ select
     rejected.reasons,
     load.loaded_at
 from ops.rejected_row as rejected
-inner join ops.load as load using (load_id)
+inner join ops.load as load on rejected.load_id = load.load_id
 where load.status <> 'superseded';
-comment on view ops.rejection is 'Rejected rows and why; the rows themselves may hold personal data.';
+comment on view ops.rejection is
+'Rejected rows and why; the rows themselves may hold personal data.';

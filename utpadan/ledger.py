@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -26,6 +28,7 @@ class Delivery:
     sha256: str
     size_bytes: int
     url: str
+    request_sha256: str
     etag: str | None
     last_modified: str | None
     watermark: str | None
@@ -58,6 +61,14 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
     message: str | None = None
 
+    @contextmanager
+    def timing(self, step: str) -> Iterator[None]:
+        """Add what the context takes to the seconds of the step."""
+        start = time.perf_counter()
+        yield
+        took = time.perf_counter() - start
+        self.seconds[step] = round(self.seconds.get(step, 0.0) + took, 3)
+
 
 def lock_source(conn: Connection, name: str) -> None:
     """Hold the source until the transaction ends: two loads of one source never run at once."""
@@ -78,8 +89,8 @@ def deliveries(conn: Connection, source: str) -> list[Delivery]:
         return cursor.execute(
             """
             select
-                delivery_id, source, sha256, size_bytes, url, etag, last_modified, watermark,
-                fetched_at
+                delivery_id, source, sha256, size_bytes, url, request_sha256, etag,
+                last_modified, watermark, fetched_at
             from ops.delivery
             where source = %s
             order by fetched_at
@@ -104,9 +115,7 @@ def record_check(conn: Connection, source: str) -> None:
 
 def record_fetch_error(conn: Connection, source: str, message: str) -> None:
     """The source could not be fetched."""
-    conn.execute(
-        "insert into ops.fetch_error (source, message) values (%s, %s)", (source, message)
-    )
+    conn.execute("insert into ops.fetch_error (source, message) values (%s, %s)", (source, message))
 
 
 def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> Delivery:
@@ -117,12 +126,13 @@ def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> 
     row = conn.execute(
         """
         insert into ops.delivery (
-            source, sha256, size_bytes, url, etag, last_modified, watermark, requests, retries,
-            fetched_at, checked_at
+            source, sha256, size_bytes, url, request_sha256, etag, last_modified, watermark,
+            requests, retries, fetched_at, checked_at
         )
         values (
-            %(source)s, %(sha256)s, %(size_bytes)s, %(url)s, %(etag)s, %(last_modified)s,
-            %(watermark)s, %(requests)s, %(retries)s, %(fetched_at)s, %(fetched_at)s
+            %(source)s, %(sha256)s, %(size_bytes)s, %(url)s, %(request_sha256)s, %(etag)s,
+            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s, %(fetched_at)s,
+            %(fetched_at)s
         )
         returning delivery_id
         """,
@@ -306,3 +316,26 @@ def gate_is_due(conn: Connection, domain: str, sources: Iterable[str]) -> bool:
         (domain, list(sources)),
     ).fetchone()
     return row == (True,)
+
+
+def base(conn: Connection, source: Source) -> Delivery | None:
+    """The delivery whose rows are just the current ones of a complete source, if there is one.
+
+    It is that of the newest load that holds, when every row of it was admitted.
+    """
+    row = conn.execute(
+        """
+        select delivery_id from ops.load
+        where
+            load_id = (
+                select max(load_id) from ops.load
+                where source = %s and status in ('loaded', 'unchanged')
+            )
+            and contract_sha256 = %s and rows_rejected = 0 and rows_repeated = 0
+        """,
+        (source.name, source.contract_sha256),
+    ).fetchone()
+    if row is None or source.delivery != "complete":
+        return None
+    known = deliveries(conn, source.delivery_source)
+    return next((d for d in known if d.delivery_id == row[0]), None)

@@ -6,6 +6,7 @@ can be run by hand and again at any time, and does nothing when there is nothing
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +22,14 @@ from utpadan.archive import Archive, ArchiveError
 from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load import Reading, ensure_staging, load, replay, revert
-from utpadan.parse import read
+from utpadan.parse import read, read_difference
 from utpadan.settings import CHECKOUT, MissingSetting, Settings
 from utpadan.source import HttpFetch, Source
+from utpadan.table import Table
 from utpadan.transform.process import OnLayer
 
 EXPECTATIONS = CHECKOUT / "expectations"
+ACROSS_DOMAINS = "across_domains.yml"
 DATA_DOCS = "data_docs"
 AT_ONCE = 4
 """Portals asked at the same time."""
@@ -83,7 +86,7 @@ def load_source(settings: Settings, source: Source) -> list[Outcome]:
             return _replay(conn, source, archive)
         return [
             load(conn, source, reading, delivery)
-            for delivery, reading in _readings(archive, source, ledger.due(conn, source))
+            for delivery, reading in _readings(conn, archive, source, ledger.due(conn, source))
         ]
 
 
@@ -137,22 +140,22 @@ def build(
 
 
 def audit(settings: Settings) -> list[quality.AuditResult]:
-    """Judge `marts_next`, every suite; passing all of them allows to publish.
+    """Judge staging across its domains and `marts_next`; passing every suite allows to publish.
 
     Raises GateFailed with the first suite that fails, after all have run.
     """
-    results, failure = [], None
+    docs = settings.home / DATA_DOCS
+    gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging")]
     for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
+        gates.append((suite, settings.builder_url, "marts_next"))
+    results, failures = [], []
+    for suite, url, schema in gates:
         try:
-            results.append(
-                quality.audit(
-                    suite, settings.builder_url, "marts_next", docs=settings.home / DATA_DOCS
-                )
-            )
-        except quality.GateFailed as error:
-            failure = failure or error
-    if failure:
-        raise failure
+            results.append(quality.audit(suite, url, schema, docs=docs))
+        except quality.GateFailed as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
         ledger.mark_audited(conn)
     return results
@@ -177,20 +180,29 @@ def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
 
 def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None:
     previous = ledger.latest_delivery(conn, source.name)
+    endpoint = _endpoint(settings, source)
+    request = _request_sha256(source, endpoint)
     with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
-        endpoint = _endpoint(settings, source)
-        fetched = fetch(source, _remembered(previous), endpoint, Path(folder))
+        fetched = fetch(source, _remembered(previous, request), endpoint, Path(folder))
         if fetched is None or (previous and fetched.sha256 == previous.sha256):
             ledger.record_check(conn, source.name)
         else:
             Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
-            ledger.record_delivery(conn, source.name, _facts(fetched))
+            ledger.record_delivery(conn, source.name, _facts(fetched, request))
 
 
-def _remembered(previous: Delivery | None) -> Previous | None:
+def _remembered(previous: Delivery | None, request: str) -> Previous | None:
+    """What the delivery before said of itself; of another request, no 304 may be believed."""
     if previous is None:
         return None
+    if previous.request_sha256 != request:
+        return Previous(watermark=previous.watermark)
     return Previous(previous.etag, previous.last_modified, previous.watermark)
+
+
+def _request_sha256(source: Source, endpoint: Endpoint | None) -> str:
+    place = endpoint.base_url if endpoint else ""
+    return hashlib.sha256(f"{place} {source.fetch.model_dump_json()}".encode()).hexdigest()
 
 
 def _endpoint(settings: Settings, source: Source) -> Endpoint | None:
@@ -204,10 +216,10 @@ def _endpoint(settings: Settings, source: Source) -> Endpoint | None:
     return Endpoint(connection.url, connection.token)
 
 
-def _facts(fetched: Fetched) -> dict[str, Any]:
+def _facts(fetched: Fetched, request: str) -> dict[str, Any]:
     facts = asdict(fetched)
     del facts["path"]
-    return {**facts, "size_bytes": facts.pop("size")}
+    return {**facts, "size_bytes": facts.pop("size"), "request_sha256": request}
 
 
 def _waits(conn: psycopg.Connection, source: Source) -> bool:
@@ -226,12 +238,21 @@ def _replay(conn: psycopg.Connection, source: Source, archive: Archive) -> list[
         for delivery in ledger.deliveries(conn, source.delivery_source)
         if delivery.delivery_id not in left_out
     ]
-    return replay(conn, source, _readings(archive, source, kept))
+    return replay(conn, source, _readings(conn, archive, source, kept))
 
 
 def _readings(
-    archive: Archive, source: Source, wanted: Iterable[Delivery]
+    conn: psycopg.Connection, archive: Archive, source: Source, wanted: Iterable[Delivery]
 ) -> Iterator[tuple[Delivery, Reading]]:
     for delivery in wanted:
         with archive.open(delivery.sha256) as path:
-            yield delivery, partial(read, source, path)
+            yield delivery, partial(_read, conn, archive, source, path)
+
+
+def _read(conn: psycopg.Connection, archive: Archive, source: Source, path: Path) -> Table:
+    """The whole delivery, or its difference to the one that staging holds, when that is simple."""
+    before = ledger.base(conn, source)
+    if before is None:
+        return read(source, path)
+    with archive.open(before.sha256) as old:
+        return read_difference(source, path, old) or read(source, path)

@@ -24,6 +24,9 @@ class Table:
     `first_line + i`. `careful` reads the same delivery again with more care, should COPY refuse
     the fast reading or `blocks` raise NeedsCare. `has_blanks` says, once `blocks` is used up,
     whether a cell may start or end with a blank.
+
+    A difference has only the rows that the delivery before had not; `gone` are those which that one
+    had and this has not, `kept` the number of rows that both have.
     """
 
     headers: tuple[str, ...]
@@ -33,3 +36,5 @@ class Table:
     first_line: int = 1
     careful: Callable[[], Table] | None = None
     has_blanks: Callable[[], bool] = lambda: True
+    gone: Table | None = None
+    kept: int = 0

@@ -48,15 +48,3 @@
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
-
-{# Columns with types and `not null`; the keys follow in add_keys(). #}
-{% macro postgres__get_table_columns_and_constraints() %}
-    (
-    {%- for column in model.columns.values() %}
-        {{ column.name }} {{ column.data_type }}
-        {%- if column.constraints | selectattr('type', 'equalto', 'not_null') | list %} not null
-        {%- endif %}
-        {{- ',' if not loop.last }}
-    {%- endfor %}
-    )
-{% endmacro %}

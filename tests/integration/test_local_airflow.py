@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -208,9 +209,29 @@ def test_dags_run_in_process_each_to_its_end_whatever_the_others_do(
     assert not found["half_bad"].succeeded
     assert "there is no such DAG" in found["missing"].reason
     assert (found["hopeful"].state, found["hopeful"].failed_tasks) == ("failed", ("wish",))
-    assert "its process ended early" in found["deadly"].reason
-    assert found["good"].succeeded
+    assert "its process ended with exit code 9" in found["deadly"].reason
+    assert found["good"].succeeded, found["good"].reason
     assert sorted(said.read_text().split()) == ["1", "1", "2", "2"]
+
+
+def test_an_interrupted_run_ends_its_process_and_leaves_no_file_behind(
+    home: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = list[process.Process]()
+    start = process.start
+
+    def noted(*arguments: Any, **options: Any) -> process.Process:
+        begun.append(start(*arguments, **options))
+        return begun[-1]
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "start", noted)
+    with pytest.raises(KeyboardInterrupt):
+        local.run_dags(home, ["good"], checkout=checkout, on_wait=interrupt)
+    assert [one.is_alive for one in begun] == [False]
+    assert list((home / "airflow").glob("runs-*")) == []
 
 
 def test_airflow_starts_healthy_runs_dags_and_stops_with_no_process_left(
@@ -258,7 +279,9 @@ def test_when_one_process_fails_its_log_is_shown_and_none_is_left(
         "import sys, time; sys.argv[1] == 'triggerer' and sys.exit('no room'); time.sleep(60)"
     )
     monkeypatch.setattr(airflow, "AIRFLOW", [sys.executable, "-c", stand_in])
-    with pytest.raises(LocalError, match=r"(?s)triggerer ended; .*triggerer\.log ends:.*no room"):
+    with pytest.raises(
+        LocalError, match=r"(?s)triggerer ended with exit code 1; .*triggerer\.log ends:.*no room"
+    ):
         local.start_airflow(home, checkout)
     assert not local.airflow_is_up(home)
     assert sessions({one.pid for one in processes(home).values()}) == []

@@ -18,10 +18,9 @@ import psutil
 import psycopg
 import pytest
 
-from utpadan.local import cluster, postgres, unprivileged
+from utpadan.local import cluster, postgres, process, unprivileged
 from utpadan.local.home import Home
-from utpadan.local.process import LocalError, wait_until
-from utpadan.local.process import started as token_of
+from utpadan.local.process import LocalError
 from utpadan.local.unprivileged import Way
 from utpadan.settings import CHECKOUT, read_env_file
 
@@ -39,7 +38,9 @@ NAMELESS = 54321
 def home() -> Iterator[Path]:
     """A home with its server running, in a folder only its owner can enter."""
     folder = Path(tempfile.mkdtemp(prefix="utpadan-home-"))
-    yield from started(folder / ".utpadan")
+    postgres.start_postgres(folder / ".utpadan")
+    yield folder / ".utpadan"
+    postgres.stop_postgres(folder / ".utpadan")
     shutil.rmtree(folder)
 
 
@@ -50,12 +51,6 @@ def fresh() -> Iterator[Path]:
     yield folder / ".utpadan"
     postgres.stop_postgres(folder / ".utpadan")
     shutil.rmtree(folder)
-
-
-def started(folder: Path) -> Iterator[Path]:
-    postgres.start_postgres(folder)
-    yield folder
-    postgres.stop_postgres(folder)
 
 
 def urls(folder: Path) -> dict[str, str]:
@@ -70,10 +65,6 @@ def ask(folder: Path, query: str) -> object:
     with admin(folder) as connection:
         row = connection.execute(query).fetchone()
     return row[0] if row else None
-
-
-def is_gone(pid: int) -> bool:
-    return token_of(pid) is None
 
 
 def pid_of(folder: Path) -> int:
@@ -187,12 +178,12 @@ def test_a_killed_server_comes_back_with_everything_that_was_committed(home: Pat
     busy.execute("create table lost ()")
     busy.pgconn.send_query(b"select count(*) from generate_series(1, 1e12::bigint)")
     os.kill(pid_of(home), signal.SIGKILL)
-    assert wait_until(lambda: postgres.postgres_pid(home) is None, 5)
+    assert process.wait_until(lambda: postgres.postgres_pid(home) is None, 5)
     postgres.start_postgres(home)
     busy.close()
     assert ask(home, "select n from kept") == 7
     assert ask(home, "select to_regclass('lost') is null") is True
-    assert is_gone(orphan)
+    assert process.started(orphan) is None
 
 
 def test_a_stale_lock_file_whose_pid_another_process_has_now_is_no_obstacle(home: Path) -> None:

@@ -32,6 +32,9 @@ BY_YEAR = {
     "parts": ["sum(case when part <> 'all' then value end)"],
 }
 
+WITHIN = "ref('int_bounds_are_within_the_range')"
+NO_ROW = "ref('int_no_row')"
+
 PASSING: dict[str, tuple[str, dict[str, Any]]] = {
     "grain_holds_where_one_part_differs": (
         "select 1 as a, 'x' as b union all select 1, null union all select 2, null",
@@ -59,6 +62,15 @@ PASSING: dict[str, tuple[str, dict[str, Any]]] = {
         "select 0 as share union all select 100 union all select null",
         {"accepted_range": {"column_name": "share", "min_value": 0, "max_value": 100}},
     ),
+    "a_decision_meets_what_it_decides": (
+        "select 100 as share union all select null",
+        {"still_applies": {"column_name": "share", "to": WITHIN, "field": "share"}},
+    ),
+    "a_decision_waits_while_there_is_nothing_to_decide": (
+        "select 7 as share",
+        {"still_applies": {"column_name": "share", "to": NO_ROW, "field": "share"}},
+    ),
+    "no_row": ("select 1 as share where false", {"grain": {"columns": ["share"]}}),
 }
 FAILING: dict[str, tuple[str, dict[str, Any]]] = {
     "grain_is_broken_by_equal_nulls": (
@@ -92,6 +104,10 @@ FAILING: dict[str, tuple[str, dict[str, Any]]] = {
     "a_value_above_the_range": (
         "select 101 as share",
         {"accepted_range": {"column_name": "share", "min_value": 0, "max_value": 100}},
+    ),
+    "a_decision_meets_nothing": (
+        "select 7 as share",
+        {"still_applies": {"column_name": "share", "to": WITHIN, "field": "share"}},
     ),
     "a_value_below_the_range": (
         "select -1 as share",

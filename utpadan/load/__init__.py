@@ -8,17 +8,21 @@ was; the ledger row, the rejected rows and the reason stay.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from psycopg import Connection
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Literal
 
 from utpadan import ledger
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load.landing import Landing
-from utpadan.load.staging import META, create_staging, finish_staging, staging_exists, staging_table
+from utpadan.load.staging import create_staging, staging_exists, staging_table
+from utpadan.load.versions import (
+    Refusal,
+    apply_versions,
+    become_staging,
+    clashes_with_kept,
+)
 from utpadan.source import Source
 from utpadan.table import ParseError, Table
 
@@ -28,10 +32,6 @@ Reading = Callable[[], Table]
 
 class LoadRefused(RuntimeError):
     """A delivery that staging does not take; the message says why and what to do."""
-
-
-class _Refusal(Exception):
-    """A reason to refuse, found on the way."""
 
 
 def load(conn: Connection, source: Source, read: Reading, delivery: Delivery) -> Outcome:
@@ -100,20 +100,28 @@ def _load(conn: Connection, source: Source, read: Reading, delivery: Delivery) -
     _use_the_machine(conn)
     try:
         _refuse_older(conn, source, delivery)
-        with _timing(outcome, "land"):
-            landing.copy(read())
-        with _timing(outcome, "admit"):
-            landing.admit(logged=first)
-            landing.resolve_repeats()
-            _refuse_out_of_bounds(source, outcome)
-        with _timing(outcome, "version"):
-            _become_staging(landing) if first else _compare(landing)
-    except (_Refusal, ParseError) as refusal:
+        _land(landing, read(), first=first)
+        _refuse_out_of_bounds(source, outcome)
+        with outcome.timing("version"):
+            become_staging(landing) if first else apply_versions(landing)
+    except (Refusal, ParseError) as refusal:
         outcome.status, outcome.message = "refused", str(refusal)
     ledger.record_load(conn, source, delivery, outcome)
     landing.keep_rejected()
     landing.drop()
     return outcome
+
+
+def _land(landing: Landing, table: Table, *, first: bool) -> None:
+    """Land and admit; a difference that does not fit what is in staging is read whole."""
+    with landing.outcome.timing("land"):
+        landing.copy(table)
+    with landing.outcome.timing("admit"):
+        landing.admit(logged=first)
+        landing.resolve_repeats()
+    if table.gone and table.careful and clashes_with_kept(landing):
+        landing.drop()
+        _land(landing, table.careful(), first=first)
 
 
 def _use_the_machine(conn: Connection) -> None:
@@ -125,17 +133,10 @@ def _use_the_machine(conn: Connection) -> None:
     )
 
 
-@contextmanager
-def _timing(outcome: Outcome, step: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    outcome.seconds[step] = round(time.perf_counter() - start, 3)
-
-
 def _refuse_older(conn: Connection, source: Source, delivery: Delivery) -> None:
     newest = ledger.newest_known_at(conn, source.name)
     if newest is not None and delivery.fetched_at <= newest:
-        raise _Refusal(
+        raise Refusal(
             f"the delivery of {delivery.fetched_at:%Y-%m-%d %H:%M:%S} is older than what staging "
             f"knows ({newest:%Y-%m-%d %H:%M:%S}); `utpadan replay {source.name}` reads all "
             "deliveries in order"
@@ -146,12 +147,12 @@ def _refuse_out_of_bounds(source: Source, outcome: Outcome) -> None:
     rows = outcome.rows
     bad_share = rows.rejected / rows.landed if rows.landed else 0.0
     if bad_share > source.max_bad_share:
-        raise _Refusal(
+        raise Refusal(
             f"{rows.rejected} of {rows.landed} rows are rejected ({bad_share:.1%}), more than "
             f"max_bad_share {source.max_bad_share:.1%}; `utpadan rejected {source.name}` shows them"
         )
     if rows.admitted < source.rows.min:
-        raise _Refusal(
+        raise Refusal(
             f"{rows.admitted} rows admitted, fewer than rows.min {source.rows.min}; "
             "is the delivery whole?"
         )
@@ -159,95 +160,3 @@ def _refuse_out_of_bounds(source: Source, outcome: Outcome) -> None:
         outcome.warnings.append(
             f"{rows.admitted} rows admitted, more than rows.max {source.rows.max}"
         )
-
-
-def _become_staging(landing: Landing) -> None:
-    """The first load of a source: the admitted rows are the staging table."""
-    landing.run("alter table {admitted} set schema staging")
-    moved = Identifier("staging", landing.admitted_name)
-    landing.run(
-        "alter table {moved} rename to {name}", moved=moved, name=Identifier(landing.source.name)
-    )
-    finish_staging(landing.conn, landing.source)
-    landing.rows.new = landing.rows.admitted
-    landing.outcome.status = "loaded"
-
-
-def _compare(landing: Landing) -> None:
-    """Find what differs from the current versions; close and insert just that."""
-    rows = landing.rows
-    delta = Identifier("landing", f"{landing.name}_delta")
-    _find_delta(landing, delta)
-    count = landing.conn.execute(
-        SQL(
-            "select count(*) filter (where old is null), "
-            "count(*) filter (where old is not null and _line is not null), "
-            "count(*) filter (where _line is null) from {}"
-        ).format(delta)
-    ).fetchone()
-    assert count is not None
-    rows.new, rows.changed, rows.closed = count
-    try:
-        _refuse_too_much_change(landing)
-        if rows.new or rows.changed or rows.closed:
-            _write_delta(landing, delta)
-            landing.outcome.status = "loaded"
-    finally:
-        landing.run("drop table {delta}", delta=delta)
-
-
-def _find_delta(landing: Landing, delta: Composable) -> None:
-    source = landing.source
-    landing.run(
-        "create unlogged table {delta} as select {new}, current.old "
-        "from {admitted} as admitted {join} join "
-        "(select ctid as old, * from {staging} where _known_to is null) as current on {same_key} "
-        "where admitted._line is null or current.old is null "
-        "or ({mine}) is distinct from ({theirs})",
-        delta=delta,
-        new=_of("admitted", (*source.columns, *META)),
-        join=SQL("full") if source.delivery == "complete" else SQL("left"),
-        same_key=SQL(" and ").join(_same(source, name) for name in source.key),
-        mine=_of("admitted", (*source.columns, "_extra")),
-        theirs=_of("current", (*source.columns, "_extra")),
-    )
-
-
-def _of(alias: str, names: Iterable[str]) -> Composable:
-    return SQL(", ").join(Identifier(alias, name) for name in names)
-
-
-def _same(source: Source, name: str) -> Composable:
-    """Equality of a key column that can be hashed; nulls are equal."""
-    mine, theirs = Identifier("admitted", name), Identifier("current", name)
-    if source.columns[name].required:
-        return SQL("{} = {}").format(mine, theirs)
-    return SQL("coalesce({}::text, '') = coalesce({}::text, '')").format(mine, theirs)
-
-
-def _refuse_too_much_change(landing: Landing) -> None:
-    rows, allowed = landing.rows, landing.source.rows.max_change
-    row = landing.conn.execute(
-        SQL("select count(*) from {} where _known_to is null").format(staging_table(landing.source))
-    ).fetchone()
-    assert row is not None
-    touched = rows.changed + rows.closed
-    if row[0] and touched / row[0] > allowed:
-        share, rows.new, rows.changed, rows.closed = touched / row[0], 0, 0, 0
-        raise _Refusal(
-            f"{touched} of {row[0]} current rows would change or close ({share:.1%}), more than "
-            f"rows.max_change {allowed:.1%}"
-        )
-
-
-def _write_delta(landing: Landing, delta: Composable) -> None:
-    landing.run(
-        "update {staging} as current set _known_to = {known_at} from {delta} as delta "
-        "where current.ctid = delta.old",
-        delta=delta,
-    )
-    landing.run(
-        "insert into {staging} select {new} from {delta} as delta where delta._line is not null",
-        delta=delta,
-        new=_of("delta", (*landing.source.columns, *META)),
-    )

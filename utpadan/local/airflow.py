@@ -151,7 +151,7 @@ def _wait_until_healthy(
 
     process.wait_until(lambda: bool(ended()) or not late(), START_SECONDS, every=0.25)
     if gone := ended():
-        return gone[0], "ended"
+        return gone[0], started[gone[0]].ending
     if silent := late():
         return silent[0], f"was not healthy after {START_SECONDS:.0f} s"
     return None

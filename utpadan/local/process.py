@@ -42,6 +42,15 @@ class Process:
         """Whether it still runs: the same process, not another one that was given its pid."""
         return started(self.pid) == self.started
 
+    @property
+    def ending(self) -> str:
+        """How it ended, as far as the process that started it can know."""
+        child = _children.get(self.pid)
+        code = None if child is None else child.poll()
+        if code is None:
+            return "ended"
+        return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
     def members(self) -> list[int]:
         """The pids of its session: itself if alive, and all it forked that is still there.
 
@@ -68,9 +77,8 @@ def started(pid: int) -> str | None:
     It is taken from the system's count since boot where there is /proc, since the wall clock that
     psutil reports may be set while the process runs.
     """
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        del _children[pid]
+    if pid in _children:
+        _children[pid].poll()
     try:
         process = psutil.Process(pid)
         if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):

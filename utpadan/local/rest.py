@@ -1,7 +1,7 @@
 """Runs a DAG through the REST API of a running Airflow."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +13,7 @@ from utpadan.local import credentials, process, variables
 from utpadan.local.process import LocalError
 
 APPEAR_SECONDS = 90.0
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.3
 NOT_FOUND = 404
 
 
@@ -52,7 +52,9 @@ class Scheduler:
     ) -> None:
         self._client.close()
 
-    def run(self, dag_id: str, conf: Mapping[str, Any], seconds: float) -> End:
+    def run(
+        self, dag_id: str, conf: Mapping[str, Any], seconds: float, on_wait: Callable[[], None]
+    ) -> End:
         """Run a DAG and wait for its end, at most `seconds`; a new DAG is given time to appear."""
         dag = f"/api/v2/dags/{quote(dag_id, safe='')}"
         if refusal := self._refusal(dag):
@@ -65,6 +67,7 @@ class Scheduler:
             if time.monotonic() > deadline:
                 reason = f"it is still {state} after {seconds:.0f} s; see {self._url}"
                 return End(run_id=run_id, state="failed", reason=reason)
+            on_wait()
             time.sleep(POLL_SECONDS)
         return End(run_id=run_id, state=state, failed_tasks=self._failed_tasks(run))
 

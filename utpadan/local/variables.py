@@ -58,10 +58,10 @@ def passwords_file(home: Home) -> Path:
     return home.airflow / "passwords.json"
 
 
-def _airflow(home: Home, checkout: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Airflow's configuration: a small installation that answers soon."""
+def _sections(home: Home, checkout: Path, settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Airflow's configuration, by section: a small installation that answers soon."""
     url = airflow_url(home)
-    sections = {
+    return {
         "CORE": {
             "DAGS_FOLDER": str(checkout / "dags"),
             "LOAD_EXAMPLES": "False",
@@ -94,9 +94,13 @@ def _airflow(home: Home, checkout: Path, settings: Mapping[str, str]) -> dict[st
             "COLORED_CONSOLE_LOG": "False",
         },
     }
+
+
+def _airflow(home: Home, checkout: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """The variables that place Airflow in this home and configure it."""
     configured = {
         f"AIRFLOW__{section}__{option}": value
-        for section, options in sections.items()
+        for section, options in _sections(home, checkout, settings).items()
         for option, value in options.items()
     }
     own_folder = {

@@ -11,14 +11,23 @@ from pathlib import Path
 
 from utpadan.parse.csv import read_csv
 from utpadan.parse.custom import read_custom
+from utpadan.parse.difference import difference
 from utpadan.parse.html import read_html
 from utpadan.parse.json import read_json
 from utpadan.parse.rss import read_rss
 from utpadan.parse.xlsx import read_xlsx
-from utpadan.source import FileFetch, HtmlFormat, JsonFormat, RssFormat, Source, XlsxFormat
+from utpadan.source import (
+    CsvFormat,
+    FileFetch,
+    HtmlFormat,
+    JsonFormat,
+    RssFormat,
+    Source,
+    XlsxFormat,
+)
 from utpadan.table import NeedsCare, ParseError, Table
 
-__all__ = ["NeedsCare", "ParseError", "Table", "read"]
+__all__ = ["NeedsCare", "ParseError", "Table", "read", "read_difference"]
 
 
 def read(source: Source, path: Path) -> Table:
@@ -40,6 +49,16 @@ def read(source: Source, path: Path) -> Table:
     if isinstance(shape, RssFormat):
         return read_rss(source, name, path)
     return read_csv(source, name, path)
+
+
+def read_difference(source: Source, path: Path, before: Path) -> Table | None:
+    """Read what a delivery changes of the one before; None when only the whole will do.
+
+    Raises ParseError as `read` does.
+    """
+    if source.parser or not isinstance(source.format, CsvFormat):
+        return None
+    return difference(source, _name(source, path), path, before)
 
 
 def _name(source: Source, path: Path) -> str:

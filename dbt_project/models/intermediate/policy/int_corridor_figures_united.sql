@@ -31,18 +31,38 @@ days as (
         measure,
         figure_kind,
         part,
+        due_on,
         as_of_on,
         lead(as_of_on) over (
-            partition by place_level, corridor, node, measure, figure_kind, part
+            partition by place_level, corridor, node, measure, figure_kind, part, due_on
             order by as_of_on
         ) as next_as_of_on
     from kept
     where as_of_on is not null and not is_flow
-    group by place_level, corridor, node, measure, figure_kind, part, as_of_on
+    group by place_level, corridor, node, measure, figure_kind, part, due_on, as_of_on
 )
 
 select
-    kept.*,
+    kept.source_name,
+    kept.place_level,
+    kept.corridor,
+    kept.node,
+    kept.measure,
+    kept.figure_kind,
+    kept.part,
+    kept.is_flow,
+    kept.as_of_on,
+    kept.due_on,
+    kept.figure,
+    kept.unit,
+    kept.value_stated,
+    kept.stated_unit,
+    kept.conflict,
+    kept.is_note_read,
+    kept.stated_as,
+    kept.note,
+    kept.source_url,
+    kept.source_kind,
     days.next_as_of_on
 from kept
 left join days
@@ -53,5 +73,6 @@ left join days
         and kept.measure = days.measure
         and kept.figure_kind = days.figure_kind
         and kept.part is not distinct from days.part
+        and kept.due_on is not distinct from days.due_on
         and kept.as_of_on = days.as_of_on
         and not kept.is_flow

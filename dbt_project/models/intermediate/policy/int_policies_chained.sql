@@ -13,7 +13,7 @@ chains as (
     select
         policies.policy_id,
         chains.lineage,
-        chains.version_number + 1
+        chains.version_number + 1 as version_number
     from policies
     inner join chains on policies.supersedes = chains.policy_id
 )

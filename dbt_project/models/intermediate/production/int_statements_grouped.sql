@@ -42,7 +42,7 @@ agreements as (
             later.figure_id = earlier.figure_id
             and later.place > earlier.place
             and later.lowest < earlier.highest
-            and earlier.lowest < later.highest
+            and later.highest > earlier.lowest
 ),
 
 -- A page without a date has no place in time: it tells nothing new while a dated one exists.

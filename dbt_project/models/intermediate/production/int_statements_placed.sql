@@ -46,7 +46,7 @@ verdicts as (
         older_since <= statements_since
         and row_number() over (
             partition by figure_id, turned_on
-            order by statements_since desc, turn
+            order by statements_since desc, turn asc
         ) = 1 as is_taken_up
     from contests
 ),

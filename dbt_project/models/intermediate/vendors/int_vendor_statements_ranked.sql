@@ -105,8 +105,7 @@ select
         partition by of_vendors.vendor_id, of_vendors.attribute
         order by
             case when of_vendors.basis = 'compiler' then 1 else 0 end asc,
-            case when of_vendors.state_code is not null and of_vendors.city is null then 1 else 0 end
-                asc,
+            case when of_vendors.city is null then 1 else 0 end asc,
             of_vendors.published_from desc nulls last,
             of_vendors.registration_id asc,
             of_vendors.value asc

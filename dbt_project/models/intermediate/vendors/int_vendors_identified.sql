@@ -35,7 +35,7 @@ lineages as (
     inner join lineages on registered.former_name = lineages.canonical_name
 ),
 
-names_used as (
+names_in_use as (
     select
         canonical_name,
         first_known_at,
@@ -61,12 +61,27 @@ names_used as (
     from products
 ),
 
+names_decided as (
+    select
+        decisions.canonical_name,
+        names_in_use.first_known_at,
+        0 as registrations
+    from names_in_use
+    inner join decisions on names_in_use.canonical_name = decisions.name
+),
+
+names_known as (
+    select * from names_in_use
+    union all
+    select * from names_decided
+),
+
 names as (
     select
         canonical_name,
         min(first_known_at) as first_known_at,
         sum(registrations) as registrations
-    from names_used
+    from names_known
     group by canonical_name
 ),
 

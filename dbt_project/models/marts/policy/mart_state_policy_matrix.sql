@@ -56,6 +56,7 @@ select
     in_force.cap_basis,
     max(in_force.period_years) as period_years_to,
     count(*) as clauses,
+    max(case when in_force.is_doubtful then 1 else 0 end) = 1 as is_doubtful,
     {{ dbt.listagg('in_force.stated_as', "' | '", 'order by in_force.stated_as') }} as stated_as,
     in_force.source_document_id
 from in_force

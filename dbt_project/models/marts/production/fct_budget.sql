@@ -8,12 +8,13 @@ scoped as (
         period_label like '% to %' as is_span,
         case
             -- Three scopes share this name. A fourth is an error here, and stops the build.
-            when head = 'rnd' then
-                case
-                    when note like 'DRDO total%' then 'drdo_total'
-                    when note like '%capital R&D%' then 'drdo_capital'
-                    when note like '%revenue demand' then 'research_revenue_demand'
-                end
+            when head = 'rnd'
+                then
+                    case
+                        when note like 'DRDO total%' then 'drdo_total'
+                        when note like '%capital R&D%' then 'drdo_capital'
+                        when note like '%revenue demand' then 'research_revenue_demand'
+                    end
             when note like 'revenue part%' then 'revenue_part'
             when note = 'three services' then 'three_services'
             else 'whole_head'

@@ -1,0 +1,78 @@
+"""Fixtures shared by all tests: a real Postgres, started once, and a fresh warehouse in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from utpadan import local
+from utpadan.migrate import migrate
+from utpadan.settings import Settings
+
+_numbers = count(1)
+
+for variable in [name for name in os.environ if name.startswith("UTPADAN_")]:
+    del os.environ[variable]  # no test may touch a warehouse that the shell happens to name
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The settings of a Postgres of this run's own."""
+    home = tmp_path_factory.mktemp("server")
+    local.start_postgres(home)
+    try:
+        yield Settings.load({"UTPADAN_HOME": str(home)})
+    finally:
+        local.stop_postgres(home)
+
+
+@pytest.fixture
+def warehouse(server: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """A migrated, empty warehouse in a database of its own, with an archive of its own."""
+    with fresh_warehouse(server, tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def shared_warehouse(
+    server: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """A warehouse for the tests of one module that do not get in each other's way."""
+    with fresh_warehouse(server, tmp_path_factory.mktemp("warehouse")) as settings:
+        yield settings
+
+
+@contextmanager
+def fresh_warehouse(server: Settings, home: Path) -> Iterator[Settings]:
+    """Create, migrate and in the end drop a database of its own."""
+    name = f"warehouse_{next(_numbers)}"
+    with psycopg.connect(server.admin_url, autocommit=True) as conn:
+        conn.execute(SQL("create database {}").format(Identifier(name)))
+    settings = settings_of(server, name, home)
+    migrate(settings)
+    yield settings
+    with psycopg.connect(server.admin_url, autocommit=True) as conn:
+        conn.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+
+
+def settings_of(server: Settings, database: str, home: Path) -> Settings:
+    """The server's settings, pointed at another database and another home."""
+    urls = {
+        f"UTPADAN_{role}_URL": urlsplit(url)._replace(path=f"/{database}").geturl()
+        for role, url in (
+            ("ADMIN", server.admin_url),
+            ("LOADER", server.loader_url),
+            ("BUILDER", server.builder_url),
+            ("ANALYST", server.analyst_url),
+            ("BI", server.bi_url),
+        )
+    }
+    return Settings.load({"UTPADAN_HOME": str(home), **urls})
