@@ -18,7 +18,9 @@ DOMAINS = sorted({source.domain for source in load_sources().values()})
     description="Build, judge and publish the marts",
     doc_md=__doc__,
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 4 * * *", timezone="Asia/Kolkata"),
+        timetable=CronTriggerTimetable(
+            "0 4 * * *", timezone="Asia/Kolkata", run_immediately=timedelta()
+        ),
         assets=AssetAll(*(Asset(f"staging_{domain}") for domain in DOMAINS)),
     ),
     catchup=False,
@@ -49,12 +51,12 @@ def marts() -> None:
         from airflow.sdk.exceptions import AirflowFailException
         from airflow_settings import settings
 
-        from utpadan.nightly import HeldBack, build
+        from utpadan.nightly import GateIsRed, build
         from utpadan.transform import BuildFailed
 
         try:
             result = build(settings(), load_sources(), print)
-        except (BuildFailed, HeldBack) as failure:
+        except (BuildFailed, GateIsRed) as failure:
             raise AirflowFailException(str(failure)) from failure
         print(f"build {result.build_id}: {len(result.nodes)} nodes in {result.seconds:.0f} s")
 

@@ -5,11 +5,14 @@ create or replace function ops.read_number(cell text, plain numeric, stored nume
 returns numeric
 language plpgsql immutable strict parallel safe as $$
 declare
-    words constant text := '\s*(lakh crores?|crores?|cr\.?|lakhs?|lacs?|billions?|bn|millions?|mn|thousand)$';
-    bare text := btrim(lower(translate(cell, chr(160) || chr(8239) || '₹', '   ')));
+    words constant text := '\s*(lakh cr(ores?|\.)?|crores?|cr\.?|lakhs?|lacs?|billions?|bn|millions?|mn|thousand)$';
+    bare text := btrim(lower(replace(translate(cell, chr(160) || chr(8239) || '−', '  -'), '₹', 'rs')));
     word text;
     scale numeric;
 begin
+    if length(bare) > 100 then
+        return null;
+    end if;
     bare := regexp_replace(bare, '^(-?)\s*(rs\.?|inr|re\.)\s*', '\1');
     bare := regexp_replace(bare, '\s*/-$', '');
     if bare ~ '^\(.*\)$' then
@@ -26,7 +29,7 @@ begin
         else 1000 / stored
     end;
     bare := regexp_replace(bare, words, '');
-    if bare !~ '^[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$' then
+    if bare !~ '^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\.[0-9]+)?$' then
         return null;
     end if;
     return trim_scale(replace(bare, ',', '')::numeric * scale);
@@ -42,7 +45,10 @@ language plpgsql immutable strict parallel safe as $$
 declare
     number numeric := ops.read_number(cell, 1, 1);
 begin
-    return case when number = trunc(number) and abs(number) < 9223372036854775807 then number end;
+    return case
+        when number = trunc(number) and number between -9223372036854775808 and 9223372036854775807
+            then number
+    end;
 end
 $$;
 comment on function ops.read_integer(text) is
@@ -51,31 +57,36 @@ comment on function ops.read_integer(text) is
 create or replace function ops.read_date(cell text, formats text[]) returns date
 language plpgsql immutable strict parallel safe as $$
 declare
+    months constant text[] := array[
+        'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september',
+        'october', 'november', 'december'
+    ];
     bare text := btrim(replace(cell, chr(160), ' '));
     format text;
-    parts text [];
+    parts text[];
     iso text;
 begin
     foreach format in array formats loop
-        if format in ('DD-MM-YYYY', 'DD/MM/YYYY', 'DD.MM.YYYY') then
-            parts := regexp_match(
-                bare, '^(\d{1,2})' || '\' || substr(format, 3, 1) || '(\d{1,2})' || '\'
-                || substr(format, 3, 1) || '(\d{4})$'
+        parts := case format
+            when 'DD-MM-YYYY' then regexp_match(bare, '^([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})$')
+            when 'DD/MM/YYYY' then regexp_match(bare, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$')
+            when 'DD.MM.YYYY' then regexp_match(bare, '^([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})$')
+            when 'DD Mon YYYY' then regexp_match(
+                bare, '^([0-9]{1,2})[ -]([A-Za-z]{3,9})[.]?,?[ -]([0-9]{4})$'
+            )
+            when 'Mon DD, YYYY' then (
+                select array[m[2], m[1], m[3]]
+                from regexp_match(bare, '^([A-Za-z]{3,9})[.]? ([0-9]{1,2}),? ([0-9]{4})$') as m
+            )
+        end;
+        if parts[2] ~ '[A-Za-z]' then
+            parts[2] := (
+                select place::text
+                from unnest(months) with ordinality as month (name, place)
+                where starts_with(name, lower(parts[2]))
             );
-            iso := parts[3] || '-' || lpad(parts[2], 2, '0') || '-' || lpad(parts[1], 2, '0');
-        else
-            parts := case format
-                when 'DD Mon YYYY' then regexp_match(bare, '^(\d{1,2})[ -]([A-Za-z]{3})[a-z]*,?[ -](\d{4})$')
-                when 'Mon DD, YYYY' then (
-                    select array[m[2], m[1], m[3]]
-                    from regexp_match(bare, '^([A-Za-z]{3})[a-z]* (\d{1,2}),? (\d{4})$') as m
-                )
-            end;
-            iso := parts[3] || '-' || lpad(
-                ((strpos('janfebmaraprmayjunjulaugsepoctnovdec', lower(parts[2])) + 2) / 3)::text,
-                2, '0'
-            ) || '-' || lpad(parts[1], 2, '0');
         end if;
+        iso := parts[3] || '-' || lpad(parts[2], 2, '0') || '-' || lpad(parts[1], 2, '0');
         if iso is not null and pg_input_is_valid(iso, 'date') then
             return iso::date;
         end if;

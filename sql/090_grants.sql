@@ -5,6 +5,7 @@ grant insert, update, delete on ops.delivery, ops.load, ops.rejected_row to utpa
 grant insert on ops.fetch_error to utpadan_loader;
 grant insert on ops.check_result to utpadan_loader, utpadan_builder;
 grant insert on ops.model_run to utpadan_builder;
+grant delete on ops.check_result, ops.model_run to utpadan_builder;
 grant insert, update on ops.build to utpadan_builder;
 grant insert, update, delete on ops.release, ops.release_load to utpadan_builder;
 grant usage on all sequences in schema ops to utpadan_loader, utpadan_builder;

@@ -318,6 +318,15 @@ def gate_is_due(conn: Connection, domain: str, sources: Iterable[str]) -> bool:
     return row == (True,)
 
 
+def gate_is_red(conn: Connection, domain: str) -> bool:
+    """Whether a domain's gate failed when it last ran."""
+    row = conn.execute(
+        "select errors > 0 from ops.gate_status where boundary = 'staging' and suite = %s",
+        (domain,),
+    ).fetchone()
+    return row == (True,)
+
+
 def base(conn: Connection, source: Source) -> Delivery | None:
     """The delivery whose rows are just the current ones of a complete source, if there is one.
 

@@ -36,7 +36,14 @@ AT_ONCE = 4
 
 
 class HeldBack(RuntimeError):
-    """A domain's staging has not passed its gate; the message names it and says what to do."""
+    """Staging is not what its gates have passed; the message names it and says what to do.
+
+    It may pass by itself, when an ingest that is at work has ended; GateIsRed does not.
+    """
+
+
+class GateIsRed(HeldBack):
+    """A domain's staging has failed its gate."""
 
 
 @dataclass
@@ -109,8 +116,9 @@ def gate(
 
     Raises GateFailed.
     """
-    if not _gate_is_due(settings, domain, sources):
-        return None
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        if not _gate_is_due(conn, domain, sources):
+            return None
     suite = EXPECTATIONS / "staging" / f"{domain}.yml"
     return quality.audit(suite, settings.loader_url, "staging", docs=settings.home / DATA_DOCS)
 
@@ -120,21 +128,18 @@ def build(
 ) -> transform.BuildResult:
     """Build all models into `marts_next`.
 
-    Raises HeldBack while a domain's gate has not passed what is in staging, BuildFailed when dbt
-    does not build everything.
+    Raises GateIsRed when a domain has failed its gate, HeldBack when staging is not judged yet or
+    changes meanwhile, BuildFailed when dbt does not build everything.
     """
-    held = [name for name in domains(sources) if _gate_is_due(settings, name, sources)]
-    if held:
-        raise HeldBack(
-            f"staging of {', '.join(held)} has not passed its gate: `utpadan gate {held[0]}` says "
-            "why; mend it or take the load back (`utpadan revert SOURCE`)"
-        )
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         ensure_staging(conn, sources.values())
         loads = ledger.newest_loads(conn)
+        _require_passed_gates(conn, sources)
     models = publish.models_sha256()
     result = transform.build(settings, sources, on_layer)
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        if ledger.newest_loads(conn) != loads:
+            raise HeldBack("staging changed while the marts were built from it; build them again")
         ledger.record_build(conn, result.build_id, models, loads)
     return result
 
@@ -161,10 +166,24 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
     return results
 
 
-def _gate_is_due(settings: Settings, domain: str, sources: Mapping[str, Source]) -> bool:
+def _gate_is_due(conn: psycopg.Connection, domain: str, sources: Mapping[str, Source]) -> bool:
     names = [source.name for source in sources.values() if source.domain == domain]
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
-        return ledger.gate_is_due(conn, domain, names)
+    return ledger.gate_is_due(conn, domain, names)
+
+
+def _require_passed_gates(conn: psycopg.Connection, sources: Mapping[str, Source]) -> None:
+    due = [name for name in domains(sources) if _gate_is_due(conn, name, sources)]
+    red = [name for name in due if ledger.gate_is_red(conn, name)]
+    if red:
+        raise GateIsRed(
+            f"staging of {', '.join(red)} has not passed its gate: `utpadan gate {red[0]}` says "
+            "why; mend it or take the load back (`utpadan revert SOURCE`)"
+        )
+    if due:
+        raise HeldBack(
+            f"staging of {', '.join(due)} is not judged yet: an ingest is at work, or was ended "
+            f"before its gate; `utpadan gate {due[0]}` judges it"
+        )
 
 
 def _fetch_and_keep(settings: Settings, source: Source) -> str | None:

@@ -81,7 +81,7 @@ def publish(url: str) -> Release:
         _rename(conn, "marts", "marts_prev")
         _rename(conn, "marts_next", "marts")
         release = _record(conn, build_id)
-    _drop_spares(url)
+    drop_spare_schemas(url)
     return release
 
 
@@ -104,8 +104,29 @@ def undo(url: str) -> tuple[Release, Release | None]:
             (undone.release_id,),
         )
         now = _newest(conn, "undone_at is null")
-    _drop_spares(url)
+    drop_spare_schemas(url)
     return undone, now
+
+
+def drop_spare_schemas(url: str) -> list[str]:
+    """Drop the marts that no release needs any more; returns the names of their schemas.
+
+    One that somebody still reads is left for the next time.
+    """
+    dropped = []
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("set lock_timeout = '200ms'")
+        conn.execute("set client_min_messages = warning")
+        spares = conn.execute(
+            "select nspname from pg_namespace where nspname like 'marts\\_spare\\_%'"
+        ).fetchall()
+        for (name,) in spares:
+            try:
+                conn.execute(SQL("drop schema if exists {} cascade").format(Identifier(name)))
+                dropped.append(name)
+            except psycopg.errors.LockNotAvailable:
+                continue
+    return dropped
 
 
 def models_sha256(checkout: Path = CHECKOUT) -> str:
@@ -162,21 +183,6 @@ def _spare_name(conn: psycopg.Connection) -> str:
     if row is None:
         raise PublishError("the server gave no transaction id")
     return str(row[0])
-
-
-def _drop_spares(url: str) -> None:
-    """Drop what no release needs; a schema that somebody still reads is left for the next time."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("set lock_timeout = '200ms'")
-        conn.execute("set client_min_messages = warning")
-        spares = conn.execute(
-            "select nspname from pg_namespace where nspname like 'marts\\_spare\\_%'"
-        ).fetchall()
-        for (name,) in spares:
-            try:
-                conn.execute(SQL("drop schema {} cascade").format(Identifier(name)))
-            except psycopg.errors.LockNotAvailable:
-                continue
 
 
 def _record(conn: psycopg.Connection, build_id: UUID) -> Release:

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,14 @@ Row = Mapping[str, str | None]
 
 SCALE = {"thousand": 10**3, "lakh": 10**5, "million": 10**6, "crore": 10**7, "lakh crore": 10**12}
 """What a stated unit multiplies by."""
+
+
+def scale_of(unit: str | None) -> int:
+    """What the scale word at a unit's end multiplies by: INR crore → 10,000,000; count → 1."""
+    for word in sorted(SCALE, key=len, reverse=True):
+        if f" {unit}".endswith(f" {word}"):
+            return SCALE[word]
+    return 1
 
 
 def fold(header: str) -> str:
@@ -213,13 +222,17 @@ class Rows(_Part):
     max_change: float = Field(gt=0, le=1)
 
 
+DateFormat = Literal["DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "DD Mon YYYY", "Mon DD, YYYY"]
+"""Spellings of a date that `ops.read_date` knows beside ISO."""
+
+
 class Column(_Part):
     """One column: how a cell is read, what is allowed, and what it means.
 
     `header` are the names it has had in the file (any vintage), default its own name; for JSON a
     dotted path. `stated_unit` is a scale word (lakh, crore ...) in which the file states the
     number: the admitted value is multiplied by it. `formats` are the spellings of a date beside
-    ISO (DD-MM-YYYY, DD/MM/YYYY, DD Mon YYYY, Mon DD, YYYY ...). `lookup` mends known spellings; one
+    ISO. `lookup` mends known spellings; one
     mended to '' means no value. `personal` data never leaves staging.
     """
 
@@ -233,7 +246,7 @@ class Column(_Part):
     matches: str | None = None
     min: Decimal | str | None = None
     max: Decimal | str | None = None
-    formats: tuple[str, ...] = ()
+    formats: tuple[DateFormat, ...] = ()
     lookup: Mapping[str, str] = {}
     personal: bool = False
 
@@ -245,11 +258,27 @@ class Column(_Part):
             raise ValueError("formats go with type date or timestamp")
         if (self.matches or self.allowed) and self.type != "text":
             raise ValueError("matches and allowed go with type text")
-        if (self.min is not None or self.max is not None) and self.type in ("text", "json"):
-            raise ValueError(f"min and max do not go with type {self.type}")
+        for bound in (self.min, self.max):
+            if bound is not None:
+                self._refuse_foreign(bound)
         if self.type in ("numeric", "integer") and not self.unit:
             raise ValueError("a number needs a unit (count, percent, INR crore, year ...)")
         return self
+
+    def _refuse_foreign(self, bound: Decimal | str) -> None:
+        """Raise ValueError for a bound that is no value of the column's type."""
+        reads: dict[str, Callable[[str], Any]] = {
+            "integer": int,
+            "numeric": Decimal,
+            "date": date.fromisoformat,
+            "timestamp": datetime.fromisoformat,
+        }
+        if self.type not in reads:
+            raise ValueError(f"min and max do not go with type {self.type}")
+        try:
+            reads[self.type](str(bound))
+        except (ValueError, ArithmeticError) as error:
+            raise ValueError(f"the bound {str(bound)!r} is no {self.type}") from error
 
 
 class Source(_Part):
@@ -316,7 +345,8 @@ class Source(_Part):
         parts = self.model_dump(mode="json", include=decisive)
         parts["ignored"] = sorted(parts["ignored"])
         for column in parts["columns"].values():
-            del column["description"], column["unit"]
+            del column["description"]
+            column["unit"] = scale_of(column["unit"])
         text = json.dumps(parts, sort_keys=True)
         if self.parser:
             text += self.parser.read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psycopg
@@ -21,8 +20,6 @@ from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
 
 HERE = "On this machine"
-EVERY = 0.3
-"""Seconds between two looks at the ledger."""
 
 
 @app.command(rich_help_panel=HERE)
@@ -119,26 +116,18 @@ def _run_and_follow(
     settings: Settings, sources: dict[str, Source], follower: Follower
 ) -> list[DagRun]:
     """Run every DAG, printing what the ledger says meanwhile."""
-    ended: list[DagRun] = []
+
+    def print_news() -> None:
+        for line in follower.lines():
+            out.print(line)
+
+    def print_end(run: DagRun) -> None:
+        print_news()
+        domain = run.dag_id.removeprefix("ingest_")
+        for line in follower.nothing_new(s for s in sources.values() if s.domain == domain):
+            out.print(line)
+        state = "[green]done[/green]" if run.succeeded else "[red]failed[/red]"
+        out.print(f"[bold]{run.dag_id}[/bold] {state} in {run.seconds:.0f} s")
+
     dags = [f"ingest_{domain}" for domain in nightly.domains(sources)] + ["marts"]
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(local.run_dags, settings.home, dags, on_end=ended.append)
-        told = 0
-        while not future.done() or told < len(ended):
-            for line in follower.lines():
-                out.print(line)
-            for run in ended[told:]:
-                _print_end(run, sources, follower)
-                told += 1
-            time.sleep(EVERY)
-    return future.result()
-
-
-def _print_end(run: DagRun, sources: dict[str, Source], follower: Follower) -> None:
-    for line in follower.lines():
-        out.print(line)
-    domain = run.dag_id.removeprefix("ingest_")
-    for line in follower.nothing_new(s for s in sources.values() if s.domain == domain):
-        out.print(line)
-    state = "[green]done[/green]" if run.succeeded else "[red]failed[/red]"
-    out.print(f"[bold]{run.dag_id}[/bold] {state} in {run.seconds:.0f} s")
+    return local.run_dags(settings.home, dags, on_end=print_end, on_wait=print_news)

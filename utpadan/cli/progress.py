@@ -18,6 +18,9 @@ from utpadan.ledger import Counts, Outcome
 from utpadan.source import Source
 from utpadan.transform import Layer
 
+LAYERS = ("hooks", "functions", "seeds", "staging", "intermediate", "marts", "tests", "unit tests")
+"""The layers of a build, in the order in which they are built."""
+
 
 @dataclass
 class Follower:
@@ -111,7 +114,8 @@ class Follower:
                 found.statuses[status] += 1
                 if message and status not in ("skipped", "warn"):
                     self.failures.append(f"{node}: {message}")
-        yield from map(build_line, builds.values())
+        in_order = sorted(builds.values(), key=lambda layer: LAYERS.index(layer.name))
+        yield from map(build_line, in_order)
 
     def _releases(self) -> Iterator[str]:
         for release_id, tables in self._rows("ops.release", "published_at", "release_id, tables"):

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from utpadan.source import SCALE, Column, Source
+from utpadan.source import SCALE, Column, Source, scale_of
 
 SQL_TYPE = {
     "text": SQL("text"),
@@ -26,6 +26,11 @@ SQL_TYPE = {
     "boolean": SQL("boolean"),
     "json": SQL("jsonb"),
 }
+
+_ISO_TIME = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
+)
 
 BLANKS = " \t\r\n\u00a0\u202f\ufeff"
 
@@ -59,12 +64,16 @@ class Admission:
         return SQL("({})").format(SQL(" and ").join([SQL("_fault is null"), *tests]))
 
     def reasons(self) -> Composable:
-        """The text[] of all reasons why a row is refused; empty just when it is accepted."""
+        """The text[] of all reasons why a row is refused; empty just when it is accepted.
+
+        A fault of the row's structure stands alone: its cells may not be those of their headers.
+        """
         found = [pair for name in self.source.columns for pair in self._faults(name)]
         cases = [SQL("case when {} then {} end").format(test, why) for test, why in found]
-        return SQL("array_remove(array[{}]::text[], null)").format(
-            SQL(", ").join([SQL("_fault"), *cases])
-        )
+        return SQL(
+            "case when _fault is null then array_remove(array[{}]::text[], null) "
+            "else array[_fault] end"
+        ).format(SQL(", ").join(cases))
 
     def cell(self, name: str) -> Composable:
         """The cell's text, blanks trimmed, known spellings mended; null when empty."""
@@ -112,30 +121,33 @@ class Admission:
             yield SQL("{} is null").format(cell), Literal(f"{name}: required, but empty")
         if column.type != "text":
             test = SQL("{} is not null and {} is null").format(cell, value)
-            yield test, _about(name, cell, _NOT_READ[column.type])
+            yield test, self._about(name, _NOT_READ[column.type])
         if column.allowed is not None:
             test = SQL("{} <> all({})").format(cell, Literal(list(column.allowed)))
-            yield test, _about(name, cell, "is not allowed")
+            yield test, self._about(name, "is not allowed")
         if column.matches is not None:
             test = SQL("{} !~ {}").format(cell, Literal(column.matches))
-            yield test, _about(name, cell, f"does not match {column.matches}")
+            yield test, self._about(name, f"does not match {column.matches}")
         for operator, side, bound in (
             (SQL("<"), "below", column.min),
             (SQL(">"), "above", column.max),
         ):
             if bound is not None:
-                why = SQL("concat({}, {}, {})").format(
-                    Literal(f"{name}: "), value, Literal(f" is {side} {bound}")
-                )
-                yield SQL("{} {} {}").format(value, operator, _limit(column, bound)), why
+                test = SQL("{} {} {}").format(value, operator, _limit(column, bound))
+                yield test, self._about(name, f"is {side} {bound}", value)
+
+    def _about(self, name: str, words: str, value: Composable | None = None) -> Composable:
+        """A reason that quotes the cell, or states its value; personal data it does not repeat."""
+        if self.source.columns[name].personal:
+            return Literal(f"{name}: the cell {words}")
+        start, shown, end = (f"{name}: '", self.cell(name), f"' {words}")
+        if value is not None:
+            start, shown, end = (f"{name}: ", value, f" {words}")
+        return SQL("concat({}, {}, {})").format(Literal(start), shown, Literal(end))
 
 
 def _limit(column: Column, bound: Decimal | str) -> Composable:
     return SQL("{}::{}").format(Literal(str(bound)), SQL_TYPE[column.type])
-
-
-def _about(name: str, cell: Composable, words: str) -> Composable:
-    return SQL("concat({}, {}, {})").format(Literal(f"{name}: '"), cell, Literal(f"' {words}"))
 
 
 def _integer(cell: Composable, _: Column) -> Composable:
@@ -146,21 +158,14 @@ def _integer(cell: Composable, _: Column) -> Composable:
 
 
 def _numeric(cell: Composable, column: Column) -> Composable:
-    stored = _scale(column.unit or "")
+    stored = Decimal(scale_of(column.unit))
     plain = Decimal(SCALE[column.stated_unit]) / stored if column.stated_unit else Decimal(1)
-    factor = SQL("") if plain == 1 else SQL(" * {}").format(Literal(plain))
+    times = SQL(" * {}").format(Literal(plain)) if plain != 1 else SQL("")
+    fits = SQL(" and length({}) < 1000").format(cell) if plain != 1 else SQL("")
     return SQL(
-        "case when {0} !~ '[^0-9.+-]' and pg_input_is_valid({0}, 'numeric') "
+        "case when {0} !~ '[^0-9.+-]' and pg_input_is_valid({0}, 'numeric'){4} "
         "then ({0})::numeric{1} else ops.read_number({0}, {2}, {3}) end"
-    ).format(cell, factor, Literal(plain), Literal(stored))
-
-
-def _scale(unit: str) -> Decimal:
-    """The scale word a unit ends with: INR crore → 10,000,000; count → 1."""
-    for word in sorted(SCALE, key=len, reverse=True):
-        if f" {unit}".endswith(f" {word}"):
-            return Decimal(SCALE[word])
-    return Decimal(1)
+    ).format(cell, times, Literal(plain), Literal(stored), fits)
 
 
 def _date(cell: Composable, column: Column) -> Composable:
@@ -177,11 +182,11 @@ def _other_date(cell: Composable, column: Column) -> Composable:
 
 
 def _timestamp(cell: Composable, column: Column) -> Composable:
+    """ISO 8601; the zone is an offset, for Postgres takes the name IST for Israel's time."""
     return SQL(
-        "case when {0} ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}([T ]|$)' "
-        "and pg_input_is_valid({0}, 'timestamptz') then ({0})::timestamptz "
+        "case when {0} ~ {2} and pg_input_is_valid({0}, 'timestamptz') then ({0})::timestamptz "
         "else {1}::timestamptz end"
-    ).format(cell, _other_date(cell, column))
+    ).format(cell, _other_date(cell, column), Literal(_ISO_TIME))
 
 
 def _boolean(cell: Composable, _: Column) -> Composable:

@@ -1,0 +1,67 @@
+"""Once a week: forget old results, drop spare marts, read the whole archive.
+
+`utpadan/maintenance.py` says what is kept and for how long. A red `check_archive` names the sources
+whose deliveries are lost or damaged: restore those bytes before anything has to be replayed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+
+@dag(
+    description="Forget old results, drop spare marts, read the whole archive",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable(
+        "0 6 * * 0", timezone="Asia/Kolkata", run_immediately=timedelta()
+    ),
+    catchup=False,
+    max_active_runs=1,
+    tags=["utpadan", "maintenance"],
+    default_args={
+        "owner": "warehouse-desk",
+        "retries": 1,
+        "retry_delay": timedelta(minutes=5),
+        "execution_timeout": timedelta(hours=6),
+    },
+)
+def maintenance() -> None:
+    """prune, drop_spares and check_archive, each on its own."""
+
+    @task
+    def prune() -> None:
+        """Delete results of rules and models that are past their retention."""
+        from airflow_settings import settings
+
+        from utpadan.maintenance import prune
+
+        print(prune(settings()))
+
+    @task
+    def drop_spares() -> None:
+        """Drop the marts that somebody still read when they were replaced."""
+        from airflow_settings import settings
+
+        from utpadan.publish import drop_spare_schemas
+
+        print(drop_spare_schemas(settings().builder_url))
+
+    @task
+    def check_archive() -> None:
+        """Whether the archive holds every delivery of the ledger, byte for byte."""
+        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_settings import settings
+
+        from utpadan.maintenance import damaged_deliveries
+
+        if damaged := damaged_deliveries(settings()):
+            raise AirflowFailException("\n".join(damaged))
+
+    prune()
+    drop_spares()
+    check_archive()
+
+
+maintenance()
