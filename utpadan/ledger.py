@@ -163,10 +163,10 @@ def standing(conn: Connection, source: Source, delivery: Delivery) -> Standing:
         """
         select from ops.load
         where
-            source = %s and delivery_id = %s and contract_sha256 = %s
+            source = %s and delivery_id = %s
             and status in ('loaded', 'unchanged', 'reverted')
         """,
-        (source.name, delivery.delivery_id, source.contract_sha256),
+        (source.name, delivery.delivery_id),
     ).fetchone()
     return "pending" if known is None else "loaded"
 
@@ -216,6 +216,15 @@ def record_load(conn: Connection, source: Source, delivery: Delivery, outcome: O
     )
 
 
+def held(conn: Connection, source: str) -> set[int]:
+    """The deliveries that staging holds."""
+    rows = conn.execute(
+        "select delivery_id from ops.load where source = %s and status in ('loaded', 'unchanged')",
+        (source,),
+    )
+    return {row[0] for row in rows}
+
+
 def supersede_loads(conn: Connection, source: str) -> None:
     """A replay reads every delivery anew: what the earlier loads did no longer holds."""
     conn.execute(
@@ -238,12 +247,17 @@ def newest_change(conn: Connection, source: str) -> tuple[int, datetime] | None:
     ).fetchone()
 
 
-def mark_reverted(conn: Connection, load_id: int) -> None:
-    """The load was taken back; its bytes are not loaded again by themselves."""
+def mark_reverted(conn: Connection, source: str, load_id: int) -> None:
+    """The load was taken back, and with it those after it, which changed nothing.
+
+    Their bytes are not loaded again by themselves.
+    """
     conn.execute(
-        "update ops.load set status = 'reverted', reverted_at = clock_timestamp() "
-        "where load_id = %s",
-        (load_id,),
+        """
+        update ops.load set status = 'reverted', reverted_at = clock_timestamp()
+        where source = %s and load_id >= %s and status in ('loaded', 'unchanged')
+        """,
+        (source, load_id),
     )
 
 
@@ -330,7 +344,7 @@ def gate_is_red(conn: Connection, domain: str) -> bool:
 def base(conn: Connection, source: Source) -> Delivery | None:
     """The delivery whose rows are just the current ones of a complete source, if there is one.
 
-    It is that of the newest load that holds, when every row of it was admitted.
+    It is that of the newest load that holds, when every row was admitted and it was read fast.
     """
     row = conn.execute(
         """
@@ -341,6 +355,7 @@ def base(conn: Connection, source: Source) -> Delivery | None:
                 where source = %s and status in ('loaded', 'unchanged')
             )
             and contract_sha256 = %s and rows_rejected = 0 and rows_repeated = 0
+            and reading in ('fast', 'difference')
         """,
         (source.name, source.contract_sha256),
     ).fetchone()

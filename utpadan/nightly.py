@@ -91,10 +91,9 @@ def load_source(settings: Settings, source: Source) -> list[Outcome]:
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         if _replay_is_due(conn, source):
             return _replay(conn, source, archive)
-        return [
-            load(conn, source, reading, delivery)
-            for delivery, reading in _readings(conn, archive, source, ledger.due(conn, source))
-        ]
+        due = _readings(conn, archive, source, ledger.due(conn, source))
+        loads = [load(conn, source, reading, delivery) for delivery, reading in due]
+        return [outcome for outcome in loads if outcome is not None]
 
 
 def replay_source(settings: Settings, source: Source) -> list[Outcome]:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 CHECKOUT = Path(__file__).resolve().parent.parent
 SOURCES = CHECKOUT / "sources"
 
-NAME = re.compile(r"[a-z][a-z0-9_]{1,50}")
+NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 """Names of sources and columns: plain SQL identifiers, short enough for derived names."""
 
 Row = Mapping[str, str | None]
@@ -242,7 +242,7 @@ class Column(_Part):
     header: tuple[str, ...] = ()
     unit: str | None = None
     stated_unit: Literal["thousand", "lakh", "million", "crore", "lakh crore"] | None = None
-    allowed: tuple[str, ...] | None = None
+    allowed: tuple[str, ...] | None = Field(default=None, min_length=1)
     matches: str | None = None
     min: Decimal | str | None = None
     max: Decimal | str | None = None

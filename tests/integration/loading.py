@@ -165,7 +165,7 @@ class Desk:
 
     def landing_tables(self) -> list[str]:
         """What is left in the landing schema."""
-        rows = self.conn.execute("select relname from pg_class where relnamespace = 'landing'::regnamespace")
+        rows = self.conn.execute("select tablename from pg_tables where schemaname = 'landing'")
         return [name for (name,) in rows]
 
     def _cells(self, source: Source, condition: str, order: str, **values: Any) -> list[Cells]:
@@ -184,6 +184,10 @@ def _texts(source: Source) -> Any:
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
-    """A desk with the loader's rights."""
+    """A desk with the loader's rights, in a warehouse without loads and staging."""
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        rows = conn.execute("select tablename from pg_tables where schemaname = 'staging'")
+        for (name,) in rows.fetchall():
+            conn.execute(SQL("drop table staging.{} cascade").format(Identifier(name)))
+        conn.execute("delete from ops.load; delete from ops.delivery")
         yield Desk(settings, conn)

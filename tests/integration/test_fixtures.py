@@ -83,9 +83,7 @@ def test_every_source_has_a_fixture_of_admitted_rows() -> None:
 
 def test_no_bytes_of_a_fixture_lie_there_unread() -> None:
     read_by_a_case = {case_of(expectation).path for expectation in EXPECTATIONS}
-    there = {
-        path for path in SOURCES.glob("*/*/fixtures/*") if not path.name.endswith(EXPECTED)
-    }
+    there = {path for path in SOURCES.glob("*/*/fixtures/*") if not path.name.endswith(EXPECTED)}
     assert there == read_by_a_case
 
 

@@ -33,6 +33,8 @@ def run() -> None:
         runs = _run_and_follow(settings, sources, follower)
         failed = [run for run in runs if not run.succeeded]
         release = publish.current_release(settings.builder_url)
+        if release and not (failed or follower.has_news):
+            out.print("\n[bold]Nothing is new[/bold]: no row was written, nothing was published.")
         print_summary(conn, settings, release, time.perf_counter() - start)
     for run in failed:
         tasks = ", ".join(run.failed_tasks) or run.reason or run.state

@@ -39,6 +39,11 @@ class Follower:
         row = self.conn.execute("select clock_timestamp()").fetchone()
         self.since = row[0] if row else datetime.min
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything was loaded, refused, built or published."""
+        return any(kind in ("load", "fetch", "node", "release") for kind, _ in self.seen)
+
     def lines(self) -> Iterator[str]:
         """One line for everything that happened since the last call."""
         yield from self._loads()

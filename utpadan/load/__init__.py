@@ -8,7 +8,8 @@ was; the ledger row, the rejected rows and the reason stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from psycopg import Connection
 from psycopg.sql import SQL, Literal
@@ -16,12 +17,13 @@ from psycopg.sql import SQL, Literal
 from utpadan import ledger
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load.landing import Landing
-from utpadan.load.staging import create_staging, staging_exists, staging_table
+from utpadan.load.staging import create_staging, fit_staging, staging_exists, staging_table
 from utpadan.load.versions import (
     Refusal,
     apply_versions,
     become_staging,
     clashes_with_kept,
+    gather_current,
 )
 from utpadan.source import Source
 from utpadan.table import ParseError, Table
@@ -34,14 +36,19 @@ class LoadRefused(RuntimeError):
     """A delivery that staging does not take; the message says why and what to do."""
 
 
-def load(conn: Connection, source: Source, read: Reading, delivery: Delivery) -> Outcome:
-    """Load one delivery and commit.
+def load(conn: Connection, source: Source, read: Reading, delivery: Delivery) -> Outcome | None:
+    """Load one delivery and commit; None when that is done already, perhaps a moment ago.
 
     Raises LoadRefused when the delivery cannot be read, breaks a bound of the contract or is older
     than what staging holds; staging is then as before, and `ops.load` says why.
     """
     with conn.transaction():
         ledger.lock_source(conn, source.name)
+        standing = ledger.standing(conn, source, delivery)
+        if standing == "loaded":
+            return None
+        if standing == "replay":
+            raise LoadRefused(_read_otherwise(source))
         outcome = _load(conn, source, read, delivery)
     if outcome.status == "refused":
         raise LoadRefused(f"{source.name}: {outcome.message}")
@@ -53,13 +60,21 @@ def replay(
 ) -> list[Outcome]:
     """Rebuild staging from all deliveries, oldest first, in one transaction.
 
-    Refused deliveries are refused again, by today's contract; none of them stops the replay.
+    Readers see the old rows until it is done; the views on staging live on. A delivery that was
+    refused before may be refused again. One that staging holds must be taken again, or the replay
+    is refused and staging stays as it was: a contract cannot lose what was understood once.
+    Raises LoadRefused for that, and when the newest delivery is refused.
     """
     with conn.transaction():
         ledger.lock_source(conn, source.name)
-        ledger.supersede_loads(conn, source.name)
-        conn.execute(SQL("drop table if exists {} cascade").format(staging_table(source)))
-        return [_load(conn, source, read, delivery) for delivery, read in history]
+        try:
+            with conn.transaction():
+                outcomes = list(_rebuild(conn, source, history))
+        except _Lost as lost:
+            outcomes = [_load(conn, source, lost.read, lost.delivery, refuse=str(lost))]
+    if outcomes and outcomes[-1].status == "refused":
+        raise LoadRefused(f"{source.name}: {outcomes[-1].message}")
+    return outcomes
 
 
 def revert(conn: Connection, source: Source) -> int:
@@ -80,7 +95,7 @@ def revert(conn: Connection, source: Source) -> int:
                 **names, at=Literal(known_at)
             )
         )
-        ledger.mark_reverted(conn, load_id)
+        ledger.mark_reverted(conn, source.name, load_id)
     return load_id
 
 
@@ -91,21 +106,68 @@ def ensure_staging(conn: Connection, sources: Iterable[Source]) -> None:
             ledger.lock_source(conn, source.name)
             if not staging_exists(conn, source):
                 create_staging(conn, source)
+            elif ledger.newest_known_at(conn, source.name) is None:
+                fit_staging(conn, source)
 
 
-def _load(conn: Connection, source: Source, read: Reading, delivery: Delivery) -> Outcome:
+class _Lost(Exception):
+    """A replay refuses a delivery that staging holds; says why."""
+
+    def __init__(self, delivery: Delivery, read: Reading, why: str | None) -> None:
+        super().__init__(
+            f"today's contract refuses the delivery of {delivery.fetched_at:%Y-%m-%d %H:%M:%S}, "
+            f"which staging holds; staging stays as it was until source.yml is mended: {why}"
+        )
+        self.delivery, self.read = delivery, read
+
+
+def _rebuild(
+    conn: Connection, source: Source, history: Iterable[tuple[Delivery, Reading]]
+) -> Iterator[Outcome]:
+    held = ledger.held(conn, source.name)
+    ledger.supersede_loads(conn, source.name)
+    if staging_exists(conn, source):
+        conn.execute(SQL("delete from {}").format(staging_table(source)))
+    for delivery, read in history:
+        outcome = _load(conn, source, read, delivery)
+        if outcome.status == "refused" and delivery.delivery_id in held:
+            raise _Lost(delivery, read, outcome.message)
+        yield outcome
+
+
+def _read_otherwise(source: Source) -> str:
+    return (
+        f"{source.name}: what staging holds was read by another contract; "
+        f"`utpadan replay {source.name}` reads all deliveries by today's"
+    )
+
+
+def _load(
+    conn: Connection,
+    source: Source,
+    read: Reading,
+    delivery: Delivery,
+    *,
+    refuse: str | None = None,
+) -> Outcome:
+    """Load within the caller's transaction; with `refuse`, only find and keep the rejected rows."""
     outcome = Outcome(ledger.next_load_id(conn), source.name)
     landing = Landing(conn, source, delivery, outcome)
-    first = not staging_exists(conn, source)
+    newest, first = ledger.newest_known_at(conn, source.name), not staging_exists(conn, source)
+    if newest is None and not first:
+        fit_staging(conn, source)
     _use_the_machine(conn)
     try:
-        _refuse_older(conn, source, delivery)
+        if refuse is None:
+            _refuse_older(source, delivery, newest)
         _land(landing, read(), first=first)
+        if refuse is not None:
+            raise Refusal(refuse)
         _refuse_out_of_bounds(source, outcome)
         with outcome.timing("version"):
             become_staging(landing) if first else apply_versions(landing)
     except (Refusal, ParseError) as refusal:
-        outcome.status, outcome.message = "refused", str(refusal)
+        outcome.status, outcome.message = "refused", refuse or str(refusal)
     ledger.record_load(conn, source, delivery, outcome)
     landing.keep_rejected()
     landing.drop()
@@ -116,25 +178,26 @@ def _land(landing: Landing, table: Table, *, first: bool) -> None:
     """Land and admit; a difference that does not fit what is in staging is read whole."""
     with landing.outcome.timing("land"):
         landing.copy(table)
-    with landing.outcome.timing("admit"):
+    with landing.outcome.timing("admit"), landing.within_limits():
         landing.admit(logged=first)
         landing.resolve_repeats()
-    if table.gone and table.careful and clashes_with_kept(landing):
+        if landing.is_difference:
+            gather_current(landing)
+    if landing.is_difference and table.careful and clashes_with_kept(landing):
         landing.drop()
         _land(landing, table.careful(), first=first)
 
 
 def _use_the_machine(conn: Connection) -> None:
-    """Let the set-based passes of this transaction use every core and enough memory."""
+    """Let the passes of this transaction use every core and enough memory, and read times in UTC."""
     conn.execute(
-        "set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'; "
+        "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'; "
         "set local parallel_setup_cost = 0; set local parallel_tuple_cost = 0; "
         "set local min_parallel_table_scan_size = '1MB'"
     )
 
 
-def _refuse_older(conn: Connection, source: Source, delivery: Delivery) -> None:
-    newest = ledger.newest_known_at(conn, source.name)
+def _refuse_older(source: Source, delivery: Delivery, newest: datetime | None) -> None:
     if newest is not None and delivery.fetched_at <= newest:
         raise Refusal(
             f"the delivery of {delivery.fetched_at:%Y-%m-%d %H:%M:%S} is older than what staging "

@@ -52,9 +52,9 @@ class Admission:
     trim: bool
 
     def values(self) -> Composable:
-        """Every column of the contract, typed; null where the cell is not understood."""
+        """Every column of the contract, typed, for rows that are accepted."""
         return SQL(", ").join(
-            SQL("{} as {}").format(self.value(name), Identifier(name))
+            SQL("{} as {}").format(self.value(name, accepted=True), Identifier(name))
             for name in self.source.columns
         )
 
@@ -88,11 +88,19 @@ class Admission:
         ]
         return SQL("case {0} {1} else {0} end").format(text, SQL(" ").join(cases))
 
-    def value(self, name: str) -> Composable:
-        """The cell as the column's type; null when it is empty or not understood."""
+    def value(self, name: str, *, accepted: bool = False) -> Composable:
+        """The cell as the column's type; null when it is empty or not understood.
+
+        Of an accepted row, a number that Postgres reads is known to be plain: that test is left
+        out.
+        """
         column = self.source.columns[name]
         cell = self.cell(name)
-        return cell if column.type == "text" else _READERS[column.type](cell, column)
+        if column.type == "text":
+            return cell
+        if accepted and column.type in ("integer", "numeric"):
+            return _READERS[column.type](cell, column, SQL("true"))
+        return _READERS[column.type](cell, column, _PLAIN)
 
     def _demands(self, name: str) -> Iterator[Composable]:
         """What must be true of the column; each reader runs once."""
@@ -150,14 +158,18 @@ def _limit(column: Column, bound: Decimal | str) -> Composable:
     return SQL("{}::{}").format(Literal(str(bound)), SQL_TYPE[column.type])
 
 
-def _integer(cell: Composable, _: Column) -> Composable:
+_PLAIN = SQL("{0} !~ '[^0-9.eE+-]'")
+"""A number without what only Postgres takes for one: NaN, Infinity, 0x1F, 1_000."""
+
+
+def _integer(cell: Composable, _: Column, plain: SQL) -> Composable:
     return SQL(
-        "case when {0} !~ '[^0-9+-]' and pg_input_is_valid({0}, 'bigint') "
+        "case when {1} and pg_input_is_valid({0}, 'bigint') "
         "then ({0})::bigint else ops.read_integer({0}) end"
-    ).format(cell)
+    ).format(cell, plain.format(cell))
 
 
-def _numeric(cell: Composable, column: Column) -> Composable:
+def _numeric(cell: Composable, column: Column, plain_text: SQL) -> Composable:
     stored = Decimal(scale_of(column.unit))
     plain = Decimal(SCALE[column.stated_unit]) / stored if column.stated_unit else Decimal(1)
     times = SQL(" * {}").format(Literal(plain)) if plain != 1 else SQL("")
@@ -168,7 +180,7 @@ def _numeric(cell: Composable, column: Column) -> Composable:
     ).format(cell, times, Literal(plain), Literal(stored), fits)
 
 
-def _date(cell: Composable, column: Column) -> Composable:
+def _date(cell: Composable, column: Column, _: SQL) -> Composable:
     return SQL(
         "case when {0} like '____-__-__' and pg_input_is_valid({0}, 'date') then ({0})::date "
         "else {1} end"
@@ -181,7 +193,7 @@ def _other_date(cell: Composable, column: Column) -> Composable:
     return SQL("ops.read_date({}, {})").format(cell, Literal(list(column.formats)))
 
 
-def _timestamp(cell: Composable, column: Column) -> Composable:
+def _timestamp(cell: Composable, column: Column, _: SQL) -> Composable:
     """ISO 8601; the zone is an offset, for Postgres takes the name IST for Israel's time."""
     return SQL(
         "case when {0} ~ {2} and pg_input_is_valid({0}, 'timestamptz') then ({0})::timestamptz "
@@ -189,14 +201,14 @@ def _timestamp(cell: Composable, column: Column) -> Composable:
     ).format(cell, _other_date(cell, column), Literal(_ISO_TIME))
 
 
-def _boolean(cell: Composable, _: Column) -> Composable:
+def _boolean(cell: Composable, _: Column, __: SQL) -> Composable:
     return SQL(
         "case when lower({0}) in ('true', 'yes', 'y', 't', '1') then true "
         "when lower({0}) in ('false', 'no', 'n', 'f', '0') then false end"
     ).format(cell)
 
 
-def _json(cell: Composable, _: Column) -> Composable:
+def _json(cell: Composable, _: Column, __: SQL) -> Composable:
     return SQL("case when pg_input_is_valid({0}, 'jsonb') then ({0})::jsonb end").format(cell)
 
 

@@ -5,7 +5,8 @@ The landing tables live in schema `landing` for the time of one load. Nothing he
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import LiteralString
 
 from psycopg import Connection, errors
@@ -17,10 +18,14 @@ from utpadan.load.staging import index_current, staging_table
 from utpadan.source import Source, fold
 from utpadan.table import NeedsCare, ParseError, Table
 
+SERVER_LIMITS = (errors.ProgramLimitExceeded, errors.StatementTooComplex, errors.TooManyColumns)
+"""What the server says of a row, a key or a document that is larger than it can hold."""
+
 COPY_REFUSALS = (
     errors.BadCopyFileFormat,
     errors.CharacterNotInRepertoire,
     errors.UntranslatableCharacter,
+    *SERVER_LIMITS,
 )
 """What COPY says of ragged rows, stray quotes and broken encodings."""
 
@@ -30,7 +35,8 @@ class Landing:
 
     `sent` has the cells as text; `admitted` has the shape of the staging table. `extra` maps the
     landing columns of headers that no column of the contract reads to those headers, `unknown`
-    just those that the contract does not ignore either.
+    just those that the contract does not ignore either. Of a difference, `before` is the number of
+    rows of the delivery before it, `kept` of those that both have.
     """
 
     def __init__(
@@ -41,7 +47,7 @@ class Landing:
         self.admitted_name = f"{self.name}_admitted"
         self.sent = Identifier("landing", self.name)
         self.gone = Identifier("landing", f"{self.name}_gone")
-        self.is_difference = False
+        self.before: int | None = None
         self.extra: dict[str, str] = {}
         self.unknown: dict[str, str] = {}
         self.kept = 0
@@ -49,7 +55,13 @@ class Landing:
 
     @property
     def rows(self) -> Counts:
+        """The counts of the load."""
         return self.outcome.rows
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether only the rows were sent that differ from the delivery before."""
+        return self.before is not None
 
     def run(self, statement: LiteralString, **parts: Composable) -> int:
         """Execute a statement written with the names below; returns how many rows it touched."""
@@ -67,6 +79,7 @@ class Landing:
             "admitted": Identifier("landing", self.admitted_name),
             "gone": self.gone,
             "gone_keys": Identifier("landing", f"{self.name}_gone_keys"),
+            "current": Identifier("landing", f"{self.name}_current"),
             "delta": Identifier("landing", f"{self.name}_delta"),
             "staging": staging_table(self.source),
             "columns": _list(self.source.columns),
@@ -88,9 +101,9 @@ class Landing:
     def _copy(self, table: Table) -> None:
         self.rows.landed = self._fill(self.sent, table) + table.kept
         self.kept = table.kept
-        self.is_difference = table.gone is not None
+        self.before = None
         if table.gone:
-            self._fill(self.gone, table.gone)
+            self.before = self._fill(self.gone, table.gone) + table.kept
         self.outcome.reading = (
             "difference" if table.gone else "careful" if table.numbered else "fast"
         )
@@ -108,6 +121,18 @@ class Landing:
                 for block in table.blocks:
                     stream.write(block)
             return cursor.rowcount
+
+    @contextmanager
+    def within_limits(self) -> Iterator[None]:
+        """Raise ParseError for a cell that is larger than the server can work with."""
+        try:
+            with self.conn.transaction():
+                yield
+        except SERVER_LIMITS as limit:
+            raise ParseError(
+                f"{self.source.name}: a cell is too large: {limit.diag.message_primary}; "
+                "mend the delivery, or the key of source.yml"
+            ) from limit
 
     def _columns(self, headers: tuple[str, ...]) -> list[str]:
         """The landing column of each header; raises ParseError when a needed column is missing."""
@@ -166,8 +191,9 @@ class Landing:
         self.rows.admitted += self.kept
         self.rows.rejected = self.rows.landed - self.rows.admitted
         if self.is_difference:
+            trimmed = Admission(self.source, trim=True)
             keys = SQL(", ").join(
-                SQL("{} as {}").format(self.admission.value(name), Identifier(name))
+                SQL("{} as {}").format(trimmed.value(name), Identifier(name))
                 for name in self.source.key
             )
             self.run("create unlogged table {gone_keys} as select {keys} from {gone}", keys=keys)
@@ -181,7 +207,7 @@ class Landing:
         ]
         # jsonb_build_object takes at most 100 arguments: build in slices.
         slices = [SQL(", ").join(pairs[i : i + 40]) for i in range(0, len(pairs), 40)]
-        return SQL("jsonb_strip_nulls({})").format(
+        return SQL("nullif(jsonb_strip_nulls({}), '{{}}')").format(
             SQL(" || ").join(SQL("jsonb_build_object({})").format(s) for s in slices)
         )
 
@@ -250,14 +276,14 @@ class Landing:
 
     def _sent_cells(self) -> Composable:
         """The row as sent: headers the contract does not know keep their own name."""
-        columns = SQL("jsonb_strip_nulls(to_jsonb(sent)) - {}::text[]").format(
+        columns = SQL("jsonb_strip_nulls(to_jsonb(sent.*)) - {}::text[]").format(
             Literal(["_line", "_fault", "_conflict", *self.extra])
         )
         return SQL("({}) || coalesce({}, '{{}}')").format(columns, self._as_json(self.extra))
 
     def drop(self) -> None:
         """Remove the landing tables."""
-        self.run("drop table if exists {sent}, {admitted}, {gone}, {gone_keys}, {delta}")
+        self.run("drop table if exists {sent}, {admitted}, {gone}, {gone_keys}, {current}, {delta}")
 
 
 def _list(names: Iterable[str]) -> Composable:

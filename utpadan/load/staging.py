@@ -50,6 +50,68 @@ def create_staging(conn: Connection, source: Source) -> None:
     finish_staging(conn, source)
 
 
+def fit_staging(conn: Connection, source: Source) -> None:
+    """Give an empty staging table the columns and the key of today's contract.
+
+    It stays the same table, so that the views on it live on; only those go that read a column
+    which is gone or has another type.
+    """
+    table = staging_table(source)
+    types = {name: SQL_TYPE[column.type].as_string() for name, column in source.columns.items()}
+    types |= {name: kind for name, (kind, _) in META.items()}
+    unfit = conn.execute(_UNFIT, (f"staging.{source.name}", list(types), list(types.values())))
+    changes: list[Composable] = []
+    for present, wanted in unfit.fetchall():
+        if present:
+            changes.append(SQL("drop column {} cascade").format(Identifier(present)))
+        if wanted:
+            column = Identifier(wanted), SQL(types[wanted])
+            changes.append(SQL("add column {} {}").format(*column))
+    if changes:
+        changes.sort(key=lambda change: change.as_string(), reverse=True)  # drop, then add
+        conn.execute(SQL("alter table {} {}").format(table, SQL(", ").join(changes)))
+    if _key_in_place(conn, source) != list(source.key):
+        _drop_indexes(conn, source)
+        index_current(conn, source, table)
+    finish_staging(conn, source)
+
+
+_UNFIT = """
+    select present.attname, wanted.name
+    from (
+        select attname, atttypid from pg_attribute
+        where attrelid = %s::regclass and attnum > 0 and not attisdropped
+    ) as present
+    full join unnest(%s::text[], %s::regtype[]) as wanted (name, type)
+        on attname = name and atttypid = type
+    where attname is null or name is null
+"""
+"""Columns that are there and should not be, and columns that should be there and are not."""
+
+
+def _key_in_place(conn: Connection, source: Source) -> list[str]:
+    rows = conn.execute(
+        """
+        select attname from pg_index
+        cross join unnest(indkey) with ordinality as part (attnum, place)
+        inner join pg_attribute on attrelid = indrelid and pg_attribute.attnum = part.attnum
+        where indrelid = %s::regclass
+        order by place
+        """,
+        (f"staging.{source.name}",),
+    )
+    return [name for (name,) in rows]
+
+
+def _drop_indexes(conn: Connection, source: Source) -> None:
+    rows = conn.execute(
+        "select indexrelid::regclass::text from pg_index where indrelid = %s::regclass",
+        (f"staging.{source.name}",),
+    )
+    for (name,) in rows.fetchall():
+        conn.execute(SQL("drop index {}").format(SQL(name)))
+
+
 def index_current(conn: Connection, source: Source, table: Composable) -> None:
     """Make the current rows unique in the key; raises UniqueViolation when they are not."""
     conn.execute(
@@ -60,7 +122,7 @@ def index_current(conn: Connection, source: Source, table: Composable) -> None:
 
 
 def finish_staging(conn: Connection, source: Source) -> None:
-    """Comments and grants: the builder reads all but personal columns."""
+    """Comments and grants: the builder reads all but personal columns, and nothing else."""
     table = staging_table(source)
     words = {name: column.description for name, column in source.columns.items()}
     words |= {name: text for name, (_, text) in META.items()}
@@ -70,6 +132,7 @@ def finish_staging(conn: Connection, source: Source) -> None:
     for name, text in words.items():
         place = SQL("{}.{}").format(table, Identifier(name))
         statements.append(SQL("comment on column {} is {}").format(place, Literal(text)))
+    statements.append(SQL("revoke all on {} from utpadan_builder").format(table))
     statements.append(
         SQL("grant select ({}) on {} to utpadan_builder").format(
             SQL(", ").join(map(Identifier, _readable(source))), table

@@ -33,15 +33,15 @@ def apply_versions(landing: Landing) -> None:
     Raises Refusal when that is more than the contract's share of the current rows.
     """
     if landing.is_difference:
-        _find_changes(landing, SQL("left"))
+        _find_changes(landing, SQL("left"), SQL("{current}").format(**landing.names()))
         _add_gone(landing)
     else:
-        complete = landing.source.delivery == "complete"
-        _find_changes(landing, SQL("full" if complete else "left"))
+        join = SQL("full" if landing.source.delivery == "complete" else "left")
+        _find_changes(landing, join, SQL("({})").format(_all_current(landing)))
     rows = landing.rows
     rows.new, rows.changed, rows.closed = landing.counts(
-        "select count(*) filter (where old is null), "
-        "count(*) filter (where old is not null and _line is not null), "
+        "select count(*) filter (where _old is null), "
+        "count(*) filter (where _old is not null and _line is not null), "
         "count(*) filter (where _line is null) from {delta}"
     )
     _refuse_too_much_change(landing)
@@ -50,29 +50,45 @@ def apply_versions(landing: Landing) -> None:
         landing.outcome.status = "loaded"
 
 
+def gather_current(landing: Landing) -> None:
+    """Of a difference: `current`, the versions with a key that came or went, found in one scan."""
+    landing.run(
+        "create unlogged table {current} as select everything.* from ({all}) as everything "
+        "where exists (select from (select {key} from {admitted} "
+        "union all select {key} from {gone_keys}) as touched where {same_key})",
+        all=_all_current(landing),
+        same_key=_same_key(landing, "touched", "everything"),
+    )
+
+
 def clashes_with_kept(landing: Landing) -> bool:
     """Whether a row of a difference has the key of a row that the delivery still has unchanged."""
     (clashes,) = landing.counts(
-        "select count(*) from {admitted} as admitted inner join {staging} as current "
-        "on {same_key} and current._known_to is null "
-        "where not exists (select from {gone_keys} as gone where {gone_key})",
+        "select count(*) from {admitted} as admitted inner join {current} as current "
+        "on {same_key} where not exists (select from {gone_keys} as gone where {gone_key})",
         same_key=_same_key(landing, "admitted", "current"),
         gone_key=_same_key(landing, "gone", "admitted"),
     )
     return clashes > 0
 
 
-def _find_changes(landing: Landing, join: Composable) -> None:
+def _all_current(landing: Landing) -> Composable:
+    return SQL("select ctid as _old, * from {staging} where _known_to is null").format(
+        **landing.names()
+    )
+
+
+def _find_changes(landing: Landing, join: Composable, current: Composable) -> None:
     """`delta`: admitted rows that are new or differ, with the place of the row they replace."""
     source = landing.source
     landing.run(
-        "create unlogged table {delta} as select {new}, current.old "
-        "from {admitted} as admitted {join} join "
-        "(select ctid as old, * from {staging} where _known_to is null) as current on {same_key} "
-        "where admitted._line is null or current.old is null "
+        "create unlogged table {delta} as select {new}, current._old "
+        "from {admitted} as admitted {join} join {versions} as current on {same_key} "
+        "where admitted._line is null or current._old is null "
         "or ({mine}) is distinct from ({theirs})",
         new=_of("admitted", (*source.columns, *META)),
         join=join,
+        versions=current,
         same_key=_same_key(landing, "admitted", "current"),
         mine=_of("admitted", (*source.columns, "_extra")),
         theirs=_of("current", (*source.columns, "_extra")),
@@ -82,9 +98,8 @@ def _find_changes(landing: Landing, join: Composable) -> None:
 def _add_gone(landing: Landing) -> None:
     """Of a difference: the rows whose key did not come again."""
     landing.run(
-        "insert into {delta} (old) select current.ctid "
-        "from {gone_keys} as gone inner join {staging} as current "
-        "on {same_key} and current._known_to is null "
+        "insert into {delta} (_old) select current._old "
+        "from {gone_keys} as gone inner join {current} as current on {same_key} "
         "where not exists (select from {admitted} as admitted where {came_again})",
         same_key=_same_key(landing, "gone", "current"),
         came_again=_same_key(landing, "admitted", "gone"),
@@ -100,7 +115,7 @@ def _same_key(landing: Landing, one: str, other: str) -> Composable:
     return SQL(" and ").join(parts)
 
 
-_EQUAL_NULLS = "coalesce({}::text, '') = coalesce({}::text, '')"
+_EQUAL_NULLS = "array[{}] = array[{}]"
 
 
 def _of(alias: str, names: Iterable[str]) -> Composable:
@@ -109,7 +124,9 @@ def _of(alias: str, names: Iterable[str]) -> Composable:
 
 def _refuse_too_much_change(landing: Landing) -> None:
     rows, allowed = landing.rows, landing.source.rows.max_change
-    (current,) = landing.counts("select count(*) from {staging} where _known_to is null")
+    current = landing.before
+    if current is None:
+        (current,) = landing.counts("select count(*) from {staging} where _known_to is null")
     touched = rows.changed + rows.closed
     if current and touched / current > allowed:
         rows.new = rows.changed = rows.closed = 0
@@ -122,9 +139,9 @@ def _refuse_too_much_change(landing: Landing) -> None:
 def _write(landing: Landing) -> None:
     landing.run(
         "update {staging} as current set _known_to = {known_at} from {delta} as delta "
-        "where current.ctid = delta.old"
+        "where current.ctid = delta._old"
     )
     landing.run(
-        "insert into {staging} select {new} from {delta} as delta where delta._line is not null",
-        new=_of("delta", (*landing.source.columns, *META)),
+        "insert into {staging} ({names}) select {names} from {delta} where _line is not null",
+        names=SQL(", ").join(map(Identifier, (*landing.source.columns, *META))),
     )

@@ -9,13 +9,13 @@ is retried: who waits for the run wants the reason now, not after the pause befo
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 
-def main(results: Path, conf: dict[str, Any], dag_ids: list[str]) -> None:
-    """Run these DAGs; a DAG that cannot be found is a failed run, and the next one is run."""
+def main(results: Path, conf: dict[str, Any], dag_ids: Iterable[str]) -> None:
+    """Run these DAGs as they are named; one that cannot be found is a failed run, not the end."""
     from airflow.providers_manager import ProvidersManager
 
     ProvidersManager().initialize_providers_configuration()  # type: ignore[no-untyped-call]
@@ -49,8 +49,6 @@ def _run(bag: Any, dag_id: str, conf: dict[str, Any]) -> dict[str, Any]:
         return _outcome(reason=f"there is no such DAG: {why}")
     for task in dag.tasks:
         task.retries = 0
-    for task in dag.tasks:
-        task.retries = 0  # somebody waits for this run, and can run it again
     run = dag.test(run_conf=conf or None)
     failed = run.get_task_instances(state=[TaskInstanceState.FAILED])
     names = [ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{_mapped(ti)}]" for ti in failed]

@@ -25,8 +25,8 @@ from utpadan.table import Table
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def read_csv(source: Source, name: str, path: Path) -> Table:
-    """Read one file of delimited text.
+def read_csv(source: Source, name: str, path: Path, *, is_known: bool = False) -> Table:
+    """Read one file of delimited text; one that `is_known` was read fast before.
 
     Raises ParseError when it is none, has no header or lacks a required column; and, while the
     blocks are read, when a quote is never closed or a line has no end.
@@ -37,7 +37,7 @@ def read_csv(source: Source, name: str, path: Path) -> Table:
     if marked_encoding(path) in (None, "utf-8-sig"):
         delimiter, rows = _beginning(source, name, path, "utf-8-sig")
         header = find_header(source, name, rows)
-        fast = header and fast_table(source, path, header, delimiter, careful)
+        fast = header and fast_table(source, path, header, delimiter, careful, is_known=is_known)
         if fast:
             return fast
     return careful()

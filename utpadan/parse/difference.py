@@ -22,11 +22,11 @@ MOST_LINES = 200_000
 
 
 def difference(source: Source, name: str, path: Path, before: Path) -> Table | None:
-    """The rows of `path` that `before` has not; `gone` has those that only `before` has.
+    """The rows of `path` that `before`, once read fast, has not; `gone` are those only it has.
 
     None when the files are not plain CSV of one shape, or differ too much.
     """
-    now, then = read_csv(source, name, path), read_csv(source, name, before)
+    now, then = read_csv(source, name, path), read_csv(source, name, before, is_known=True)
     if now.numbered or then.numbered or _shape(now) != _shape(then):
         return None
     walk = _Walk(now.first_line)

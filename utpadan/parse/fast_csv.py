@@ -30,9 +30,18 @@ _ODD_BLANKS = tuple(blank.encode() for blank in ("\u00a0", "\u202f", "\ufeff"))
 
 
 def fast_table(
-    source: Source, path: Path, header: Header, delimiter: str, careful: Callable[[], Table]
+    source: Source,
+    path: Path,
+    header: Header,
+    delimiter: str,
+    careful: Callable[[], Table],
+    *,
+    is_known: bool,
 ) -> Table | None:
-    """The fast table, or None when the file's first or last line already asks for care."""
+    """The fast table, or None when the file's first or last line already asks for care.
+
+    A file that `is_known` was read fast before: its blocks are not searched again.
+    """
     if not header.is_first_row or header.width != len(header.names):
         return None
     with path.open("rb") as file:
@@ -46,12 +55,12 @@ def fast_table(
     watch = _Watch({fold(header.names[0]), *source.headers}, delimiter)
     return Table(
         headers=header.names,
-        blocks=_blocks(path, start, end, watch),
+        blocks=_blocks(path, start, end, None if is_known else watch),
         delimiter=delimiter,
         numbered=False,
         first_line=2,
         careful=careful,
-        has_blanks=lambda: watch.has_blanks,
+        has_blanks=lambda: is_known or watch.has_blanks,
     )
 
 
@@ -76,7 +85,7 @@ def _reads_as_footer(header: Header, line: bytes, delimiter: str) -> bool:
     return is_footer(header, cells, apart=True)
 
 
-def _blocks(path: Path, start: int, end: int, watch: _Watch) -> Iterator[bytes]:
+def _blocks(path: Path, start: int, end: int, watch: _Watch | None) -> Iterator[bytes]:
     """The bytes from `start` to `end` in blocks of whole lines."""
     with path.open("rb") as file:
         file.seek(start)
@@ -84,7 +93,8 @@ def _blocks(path: Path, start: int, end: int, watch: _Watch) -> Iterator[bytes]:
             block = file.read(min(_BLOCK, left))
             if len(block) < left and not block.endswith(b"\n"):
                 block += file.readline(LINE_LIMIT)
-            watch.look_at(block)
+            if watch:
+                watch.look_at(block)
             yield block
 
 

@@ -1,0 +1,63 @@
+"""The real input in a warehouse of a test's own: what the portals serve and `data/` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from portals.registry import PORTALS
+from portals.server import running
+from utpadan import ledger, nightly
+from utpadan.archive import Archive, sha256_of
+from utpadan.settings import Settings, portal_variable
+from utpadan.source import Source
+
+
+def load_everything(settings: Settings, sources: Mapping[str, Source]) -> None:
+    """Pull every source, over HTTP those that have a portal, and load what came."""
+    with running() as base:
+        pulled = nightly.pull(_with_portals(settings, base), sources.values())
+    assert pulled.failed == {}
+    for name in pulled.to_load:
+        nightly.load_source(settings, sources[name])
+
+
+def _with_portals(settings: Settings, base: str) -> Settings:
+    environment = {"UTPADAN_HOME": str(settings.home), "UTPADAN_LOADER_URL": settings.loader_url}
+    for portal in PORTALS:
+        environment[portal_variable(portal.name, "URL")] = base + portal.path
+        environment[portal_variable(portal.name, "TOKEN")] = portal.token or ""
+    return Settings.load(environment)
+
+
+def deliver_changed(
+    settings: Settings, source: Source, old: bytes, new: bytes, folder: Path
+) -> None:
+    """A delivery arrives that is the source's last one with `new` in place of the one `old`."""
+    archive = Archive(settings.archive_url)
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        before = ledger.latest_delivery(conn, source.name)
+        assert before is not None
+        with archive.open(before.sha256) as kept:
+            content = kept.read_bytes()
+        assert content.count(old) == 1
+        path = folder / "changed"
+        path.write_bytes(content.replace(old, new))
+        sha256 = sha256_of(path)
+        archive.keep(path, sha256)
+        facts = {
+            "sha256": sha256,
+            "size_bytes": path.stat().st_size,
+            "url": before.url,
+            "request_sha256": before.request_sha256,
+            "etag": None,
+            "last_modified": None,
+            "watermark": None,
+            "requests": 1,
+            "retries": 0,
+            "fetched_at": datetime.now(UTC),
+        }
+        ledger.record_delivery(conn, source.name, facts)

@@ -1,0 +1,197 @@
+"""The services of docker-compose.yml, run as processes of this machine with what the file gives them.
+
+Not run here: Redis and the Celery worker, whose server is in no package; their settings are read.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+from compose_file import Deployment, env_file
+from psycopg.sql import SQL, Literal
+
+from utpadan import local
+from utpadan.local import process
+from utpadan.settings import CHECKOUT, Settings
+from utpadan.source import load_sources
+
+RUN_HERE = (
+    "portals",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+)
+START_SECONDS = 180.0
+REACH = """
+import psycopg, urllib.request
+from airflow_settings import settings
+found = settings()
+for url in (found.loader_url, found.builder_url):
+    print(psycopg.connect(url).execute("select current_user").fetchone()[0])
+portal = found.connection("srijan_deep")
+asked = urllib.request.Request(portal.url + "/api/v1/vendors", headers={"X-Api-Token": portal.token})
+print(urllib.request.urlopen(asked).status)
+"""
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The deployment beside a Postgres as its image leaves it: the admin and the warehouse alone."""
+    variables = env_file(tmp_path_factory.mktemp("env"))
+    home = tmp_path_factory.mktemp("server")
+    local.start_postgres(home)
+    try:
+        url = Settings.load({"UTPADAN_HOME": str(home)}).admin_url
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("drop database airflow")
+            conn.execute("drop role airflow")
+            password = Literal(variables["UTPADAN_ADMIN_PASSWORD"])
+            conn.execute(SQL("alter role utpadan_admin password {}").format(password))
+        yield Deployment(tmp_path_factory.mktemp("deployment"), variables, urlsplit(url).port or 0)
+    finally:
+        local.stop_postgres(home)
+
+
+@pytest.fixture(scope="module")
+def migrated(deployment: Deployment) -> Deployment:
+    """The deployment after its one-shot service."""
+    said(deployment, "migrate", deployment.command("migrate"))
+    return deployment
+
+
+@pytest.fixture(scope="module")
+def running(migrated: Deployment) -> Iterator[Deployment]:
+    """The deployment with the services that can run here, each healthy by its own check."""
+    started: dict[str, process.Process] = {}
+    try:
+        for name in RUN_HERE:
+            started[name] = process.start(
+                migrated.command(name),
+                migrated.folder / f"{name}.log",
+                environment=migrated.environment(name),
+                folder=CHECKOUT,
+            )
+        await_health(migrated, started)
+        yield migrated
+    finally:
+        process.stop(started.values(), patience=10.0)
+
+
+def await_health(deployment: Deployment, started: Mapping[str, process.Process]) -> None:
+    """Ask every check until it passes; fails with the end of the log of a service that does not."""
+    for name, one in started.items():
+        process.wait_until(lambda: is_healthy(deployment, name) or not one.is_alive, START_SECONDS)
+        log = process.tail(deployment.folder / f"{name}.log")
+        assert one.is_alive and is_healthy(deployment, name), f"{name}:\n{log}"
+
+
+def is_healthy(deployment: Deployment, service: str) -> bool:
+    return deployment.run(service, deployment.health_command(service)).returncode == 0
+
+
+def said(deployment: Deployment, service: str, command: list[str]) -> str:
+    """What a command prints in the environment of a service; it must end well."""
+    done: subprocess.CompletedProcess[str] = deployment.run(service, command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_postgres_is_healthy_only_while_it_answers(deployment: Deployment) -> None:
+    assert is_healthy(deployment, "postgres")
+    assert not is_healthy(replace(deployment, database_port=1), "postgres")
+
+
+def test_the_migration_makes_every_role_its_password_and_airflows_database(
+    migrated: Deployment,
+) -> None:
+    own = migrated.environment("migrate")
+    for role in ("loader", "builder", "analyst", "bi"):
+        with psycopg.connect(own[f"UTPADAN_{role.upper()}_URL"]) as conn:
+            assert conn.execute("select current_user").fetchone() == (f"utpadan_{role}",)
+    metadata = own["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+    with psycopg.connect(metadata) as conn:
+        assert conn.execute("select count(*) from alembic_version").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError, match='database "airflow"'):
+        psycopg.connect(urlsplit(own["UTPADAN_ANALYST_URL"])._replace(path="/airflow").geturl())
+
+
+def test_the_migration_can_be_run_again_and_takes_a_new_password(migrated: Deployment) -> None:
+    first = "psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=docker/airflow.sql"
+    assert first in migrated.command("migrate")[-1]
+    again = ["env", "UTPADAN_AIRFLOW_DB_PASSWORD=it's-new", "sh", "-euc"]
+    said(migrated, "migrate", [*again, f'{first} "$UTPADAN_ADMIN_URL"'])
+    old = migrated.environment("migrate")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    old = old.replace("+psycopg2", "")
+    parts = psycopg.conninfo.conninfo_to_dict(old)
+    with psycopg.connect(**{**parts, "password": "it's-new"}) as conn:
+        assert conn.execute("select current_user").fetchone() == ("airflow",)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(old)
+    said(migrated, "migrate", ["sh", "-euc", f'{first} "$UTPADAN_ADMIN_URL"'])
+    psycopg.connect(old).close()
+
+
+@pytest.mark.parametrize("service", RUN_HERE)
+def test_a_service_that_does_not_run_is_not_healthy(migrated: Deployment, service: str) -> None:
+    assert not is_healthy(migrated, service)
+
+
+def test_airflow_is_up_with_every_dag_and_the_password_of_the_environment(
+    running: Deployment,
+) -> None:
+    url = f"http://127.0.0.1:{running.ports['8080']}"
+    login = {"username": "admin", "password": running.variables["UTPADAN_AIRFLOW_PASSWORD"]}
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        wrong = {**login, "password": running.variables["UTPADAN_REDIS_PASSWORD"]}
+        assert client.post("/auth/token", json=wrong).status_code == 401
+        token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        domains = {source.domain for source in load_sources().values()}
+        expected = {"marts", *(f"ingest_{domain}" for domain in domains)}
+        process.wait_until(lambda: dags(client) >= expected, START_SECONDS, every=1.0)
+        assert dags(client) >= expected
+        assert client.get("/api/v2/importErrors").json()["import_errors"] == []
+    password = running.folder / "airflow" / "passwords.json"
+    assert password.stat().st_mode & 0o077 == 0
+
+
+def dags(client: httpx.Client) -> set[str]:
+    return {dag["dag_id"] for dag in client.get("/api/v2/dags").json()["dags"]}
+
+
+def test_what_runs_tasks_reaches_the_warehouse_and_the_portals(running: Deployment) -> None:
+    for service in ("airflow-scheduler", "airflow-worker"):
+        answers = said(running, service, ["env", "PYTHONPATH=dags", "python", "-c", REACH])
+        assert answers.split()[-3:] == ["utpadan_loader", "utpadan_builder", "200"]
+
+
+def test_the_command_line_works_in_its_container(running: Deployment) -> None:
+    program = running.services["utpadan"]["entrypoint"]
+    assert "no release yet" in said(running, "utpadan", [*program, "status"])
+    answer = said(running, "utpadan", [*program, "sql", "--csv", "-c", "select current_user"])
+    assert answer.split() == ["current_user", "utpadan_analyst"]
+
+
+def test_celery_is_one_variable_away(deployment: Deployment, tmp_path: Path) -> None:
+    variables = {**deployment.variables, "UTPADAN_EXECUTOR": "CeleryExecutor"}
+    celery = replace(deployment, folder=tmp_path, variables=variables)
+    (app,) = [word for word in celery.health_command("airflow-worker")[-1].split() if "--app" in word]
+    module, _, name = app.removeprefix("--app=").rpartition(".")
+    script = (
+        f"from airflow.configuration import conf; from {module} import {name} as app\n"
+        "print(conf.get('core', 'executor'), app.conf.broker_url, app.conf.result_backend)"
+    )
+    executor, broker, results = said(celery, "airflow-worker", ["python", "-c", script]).split()[-3:]
+    assert executor == "CeleryExecutor"
+    assert broker == f"redis://:{variables['UTPADAN_REDIS_PASSWORD']}@redis:6379/0"
+    metadata = celery.environment("airflow-worker")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert results == f"db+{metadata}"
+    assert celery.command("airflow-worker")[:3] == ["airflow", "celery", "worker"]
