@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+from utpadan.source import CHECKOUT
+
 HOME_VARIABLE = "UTPADAN_HOME"
 ENV_FILE = "env"
 

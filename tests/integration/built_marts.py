@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import yaml
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from utpadan.quality import GateFailed, Outcome, audit
+from utpadan.quality import GateFailed, Outcome, audit, load_suite
 from utpadan.settings import Settings
 
 TOUCHED = """
@@ -20,9 +21,9 @@ where schemaname = 'marts_next' and n_tup_ins + n_tup_upd + n_tup_del > 0
 """
 """The marts in which this transaction has written."""
 
-FINDINGS = """
-select rule_id, severity from ops.open_finding
-where boundary = 'marts' and suite = %s and fault is null
+RECORDED = """
+select rule_id, severity, owner from ops.check_result
+where run_id = %s and boundary = 'marts' and suite = %s and not success and fault is null
 """
 
 
@@ -46,36 +47,50 @@ class BuiltMarts:
                 )
 
     @contextmanager
-    def spoiled(self, sql: str) -> Iterator[None]:
-        """The marts after these statements, which their keys must allow, and mended afterwards."""
+    def spoiled(self, sql: str) -> Iterator[frozenset[str]]:
+        """The marts after these statements, which their keys must allow; mended afterwards.
+
+        Gives the names of those that the statements touched.
+        """
         with self._connect() as conn:
             with conn.transaction():
                 conn.execute(sql.encode())
-                touched = [table for (table,) in conn.execute(TOUCHED).fetchall()]
+                touched = frozenset(table for (table,) in conn.execute(TOUCHED).fetchall())
             try:
-                yield
+                yield touched
             finally:
                 conn.execute("set session_replication_role = replica")
                 for table in touched:
                     _mend(conn, table)
 
-    def failures(self, suite: Path) -> Mapping[str, Outcome]:
-        """Rule id → outcome of the rules that do not hold.
+    def failures(self, suite: Path, touched: Set[str] = frozenset()) -> Mapping[str, Outcome]:
+        """Rule id → outcome of the rules that do not hold, asking those that read a touched mart.
 
-        Asserts that the gate lets pass or stops as the severities of these demand, and that they
-        are what the ledger lists as open.
+        No other rule can tell; without touched marts all are asked. Asserts that the gate stops
+        for an error and for nothing less, and that the ledger has every failure with its owner.
         """
         try:
-            result = audit(suite, self.settings.builder_url, "marts_next")
+            asked = self._only_of(suite, touched) if touched else suite
+            result = audit(asked, self.settings.builder_url, "marts_next")
             assert not result.errors
         except GateFailed as stopped:
             result = stopped.result
             assert result.errors
-        failed = {outcome.rule.id: outcome for outcome in result.outcomes if not outcome.success}
+        failed = [outcome for outcome in result.outcomes if not outcome.success]
         with psycopg.connect(self.settings.builder_url) as conn:
-            recorded = dict(conn.execute(FINDINGS, (suite.stem,)).fetchall())
-        assert recorded == {name: outcome.rule.severity for name, outcome in failed.items()}
-        return failed
+            recorded = conn.execute(RECORDED, (result.run_id, suite.stem)).fetchall()
+        assert sorted(recorded) == sorted((o.rule.id, o.rule.severity, o.owner) for o in failed)
+        return {outcome.rule.id: outcome for outcome in failed}
+
+    def _only_of(self, suite: Path, touched: Set[str]) -> Path:
+        """A copy of the suite with only the rules that read a touched mart."""
+        asked = {rule.id for rule in load_suite(suite).rules if rule.words & touched}
+        tree = yaml.safe_load(suite.read_text(encoding="utf-8"))
+        tree["rules"] = [rule for rule in tree["rules"] if rule["id"] in asked]
+        copy = self.settings.home / suite.parent.name / suite.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(yaml.safe_dump(tree), encoding="utf-8")
+        return copy
 
     def _connect(self) -> Connection:
         return psycopg.connect(

@@ -52,7 +52,9 @@ def resolve(value: Any, variables: Mapping[str, str]) -> Any:
     while match := _VARIABLE.search(text):
         text = text[: match.start()] + _value(match, variables) + text[match.end() :]
     if "$" in text:
-        raise ValueError(f"{value!r}: only ${{NAME}}, ${{NAME:-...}} and ${{NAME:?...}} are read here")
+        raise ValueError(
+            f"{value!r}: only ${{NAME}}, ${{NAME:-...}} and ${{NAME:?...}} are read here"
+        )
     return text.replace(_ESCAPED, "$")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 
 from utpadan import ledger
 from utpadan.archive import Archive
@@ -178,8 +178,13 @@ class Desk:
         return self.conn.execute(query, values).fetchall()
 
 
-def _texts(source: Source) -> Any:
-    return SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in source.columns)
+def _texts(source: Source) -> Composable:
+    """The cells as text; times in ISO 8601, as fixtures state them."""
+    forms = {"timestamp": "(to_jsonb({} at time zone 'UTC') #>> '{{}}') || 'Z'"}
+    return SQL(", ").join(
+        SQL(forms.get(column.type, "{}::text")).format(Identifier(name))
+        for name, column in source.columns.items()
+    )
 
 
 @contextmanager

@@ -68,7 +68,9 @@ def test_no_secret_is_in_the_file() -> None:
 def test_every_variable_is_in_the_example() -> None:
     used = set(re.findall(r"\$\{(\w+)", TEXT))
     assert used <= set(re.findall(r"^#?(\w+)=", EXAMPLE, re.MULTILINE))
-    for_compose = re.findall(r"^#?(\w+)=", EXAMPLE.partition("docker compose only")[2], re.MULTILINE)
+    for_compose = re.findall(
+        r"^#?(\w+)=", EXAMPLE.partition("docker compose only")[2], re.MULTILINE
+    )
     assert set(for_compose) - {"COMPOSE_PROFILES"} <= used
 
 
@@ -117,7 +119,9 @@ def test_a_service_waits_until_what_it_needs_is_ready(name: str) -> None:
 
 
 def test_the_profiles_add_the_stand_ins_celery_and_the_command_line() -> None:
-    assert {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service} == {
+    assert {
+        name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
+    } == {
         "portals": ["demo"],
         "redis": ["celery"],
         "airflow-worker": ["celery"],

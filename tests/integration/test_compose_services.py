@@ -183,13 +183,17 @@ def test_the_command_line_works_in_its_container(running: Deployment) -> None:
 def test_celery_is_one_variable_away(deployment: Deployment, tmp_path: Path) -> None:
     variables = {**deployment.variables, "UTPADAN_EXECUTOR": "CeleryExecutor"}
     celery = replace(deployment, folder=tmp_path, variables=variables)
-    (app,) = [word for word in celery.health_command("airflow-worker")[-1].split() if "--app" in word]
+    (app,) = [
+        word for word in celery.health_command("airflow-worker")[-1].split() if "--app" in word
+    ]
     module, _, name = app.removeprefix("--app=").rpartition(".")
     script = (
         f"from airflow.configuration import conf; from {module} import {name} as app\n"
         "print(conf.get('core', 'executor'), app.conf.broker_url, app.conf.result_backend)"
     )
-    executor, broker, results = said(celery, "airflow-worker", ["python", "-c", script]).split()[-3:]
+    executor, broker, results = said(celery, "airflow-worker", ["python", "-c", script]).split()[
+        -3:
+    ]
     assert executor == "CeleryExecutor"
     assert broker == f"redis://:{variables['UTPADAN_REDIS_PASSWORD']}@redis:6379/0"
     metadata = celery.environment("airflow-worker")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]

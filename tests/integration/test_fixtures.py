@@ -11,7 +11,6 @@ import pytest
 import yaml
 from loading import Desk, open_desk
 
-from utpadan import ledger
 from utpadan.load import load
 from utpadan.parse import read
 from utpadan.settings import Settings
@@ -85,7 +84,3 @@ def test_no_bytes_of_a_fixture_lie_there_unread() -> None:
     read_by_a_case = {case_of(expectation).path for expectation in EXPECTATIONS}
     there = {path for path in SOURCES.glob("*/*/fixtures/*") if not path.name.endswith(EXPECTED)}
     assert there == read_by_a_case
-
-
-def test_the_ledger_of_a_load_without_faults_says_so(desk: Desk) -> None:
-    assert ledger.newest_known_at(desk.conn, "no_such_source") is None

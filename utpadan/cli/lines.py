@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
+
 from utpadan.ledger import Outcome
 from utpadan.transform import Layer
 from utpadan.transform.results import BROKEN
@@ -11,7 +13,7 @@ def load_line(outcome: Outcome) -> str:
     """One line for a load: what was landed, admitted, rejected, and what it changed."""
     rows = outcome.rows
     if outcome.status == "refused":
-        return f"  [red]✗[/red] {outcome.source:<32} refused: {outcome.message}"
+        return f"  [red]✗[/red] {outcome.source:<32} refused: {escape(outcome.message or '')}"
     counts = (
         f"{rows.landed:>6,} landed {rows.admitted:>6,} admitted {rows.rejected:>4,} rejected"
         f" {rows.new:>6,} new {rows.changed:>5,} changed {rows.closed:>5,} closed"

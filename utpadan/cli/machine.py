@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 import typer
+from rich.markup import escape
 
 from utpadan import local, nightly, publish
 from utpadan.cli.app import AsJson, app, err, explained, out, print_json
@@ -38,9 +39,9 @@ def run() -> None:
         print_summary(conn, settings, release, time.perf_counter() - start)
     for run in failed:
         tasks = ", ".join(run.failed_tasks) or run.reason or run.state
-        err.print(f"[red]{run.dag_id} failed[/red] ({tasks}); log: {run.log}", markup=True)
+        err.print(f"[red]{run.dag_id} failed[/red] ({escape(tasks)}); log: {run.log}")
     for failure in follower.failures:
-        err.print(f"[red]✗[/red] {failure}")
+        err.print(f"[red]✗[/red] {escape(failure)}")
     if failed or follower.failures or release is None:
         raise typer.Exit(1)
 

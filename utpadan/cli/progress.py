@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from rich.markup import escape
 
 from utpadan.cli.lines import build_line, load_line, nothing_new_line
 from utpadan.ledger import Counts, Outcome
@@ -81,7 +82,7 @@ class Follower:
             if self._is_new("fetch", key):
                 self.loaded.add(source)
                 self.failures.append(message)
-                yield f"  [red]✗[/red] {message}"
+                yield f"  [red]✗[/red] {escape(message)}"
 
     def _gates(self) -> Iterator[str]:
         columns = "boundary, suite, checked_at, rules, errors, warnings"

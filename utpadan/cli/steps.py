@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from utpadan import nightly, publish, quality, transform
 from utpadan.archive import ArchiveError
@@ -116,7 +117,7 @@ def _ingest_domain(settings: Settings, members: dict[str, Source]) -> int:
     for name in pulled.nothing_new:
         out.print(nothing_new_line(name))
     for why in pulled.failed.values():
-        err.print(f"  [red]✗[/red] {why}", markup=True)
+        err.print(f"  [red]✗[/red] {escape(why)}")
     failures = len(pulled.failed)
     for name in pulled.to_load:
         try:
@@ -124,7 +125,7 @@ def _ingest_domain(settings: Settings, members: dict[str, Source]) -> int:
                 out.print(load_line(outcome))
         except (LoadRefused, ArchiveError) as error:
             failures += 1
-            err.print(f"  [red]✗[/red] {error}")
+            err.print(f"  [red]✗[/red] {escape(str(error))}")
     return failures
 
 
@@ -132,7 +133,7 @@ def _passes(settings: Settings, domain: str, sources: dict[str, Source]) -> bool
     try:
         result = nightly.gate(settings, domain, sources)
     except quality.GateFailed as failure:
-        err.print(f"[red]✗[/red] {failure}")
+        err.print(f"[red]✗[/red] {escape(str(failure))}")
         return False
     except quality.SuiteError as error:
         fail(str(error))

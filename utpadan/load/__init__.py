@@ -189,9 +189,10 @@ def _land(landing: Landing, table: Table, *, first: bool) -> None:
 
 
 def _use_the_machine(conn: Connection) -> None:
-    """Let the passes of this transaction use every core and enough memory, and read times in UTC."""
+    """Let this transaction read times in UTC and use every core and enough memory."""
     conn.execute(
-        "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'; "
+        "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; "
+        "set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'; "
         "set local parallel_setup_cost = 0; set local parallel_tuple_cost = 0; "
         "set local min_parallel_table_scan_size = '1MB'"
     )
