@@ -19,7 +19,8 @@ from psycopg.sql import SQL, Identifier
 
 from utpadan import local
 from utpadan.migrate import migrate
-from utpadan.settings import CHECKOUT, Settings, read_env_file
+from utpadan.settings import Settings, read_env_file
+from utpadan.source import CHECKOUT
 
 COPIED = ("dags", "data", "dbt_project", "expectations", "portals", "sources", "sql", "utpadan")
 BUILT = shutil.ignore_patterns("__pycache__", "_contracts.*", "target", "logs")

@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
-from utpadan.settings import CHECKOUT, Settings
+from utpadan.settings import Settings
+from utpadan.source import CHECKOUT
 
 SQL_FOLDER = CHECKOUT / "sql"
 OLDEST_SERVER = 16

@@ -23,8 +23,8 @@ from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load import Reading, ensure_staging, load, replay, revert
 from utpadan.parse import read, read_difference
-from utpadan.settings import CHECKOUT, MissingSetting, Settings
-from utpadan.source import HttpFetch, Source
+from utpadan.settings import MissingSetting, Settings
+from utpadan.source import CHECKOUT, HttpFetch, Source
 from utpadan.table import Table
 from utpadan.transform.process import OnLayer
 

@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from utpadan import ledger
-from utpadan.settings import CHECKOUT
+from utpadan.source import CHECKOUT
 
 READERS = ("utpadan_bi", "utpadan_analyst")
 _MODELS = ("dbt_project", "expectations/marts")

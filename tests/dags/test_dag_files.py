@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from utpadan.settings import CHECKOUT
+from utpadan.source import CHECKOUT
 
 DAGS = CHECKOUT / "dags"
 IMPORT_SECONDS = 2.0

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from utpadan import local
-from utpadan.settings import CHECKOUT
+from utpadan.source import CHECKOUT
 
 TEXT = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
 RAW: dict[str, Any] = yaml.safe_load(TEXT)

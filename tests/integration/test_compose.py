@@ -14,7 +14,8 @@ from compose_file import EXAMPLE, RAW, TEXT, env_file, one_shot, resolve
 
 from portals.registry import PORTALS
 from utpadan.local import cluster
-from utpadan.settings import CHECKOUT, portal_variable
+from utpadan.settings import portal_variable
+from utpadan.source import CHECKOUT
 
 SERVICES: dict[str, dict[str, Any]] = RAW["services"]
 STAYING = [name for name, service in SERVICES.items() if not one_shot(service)]

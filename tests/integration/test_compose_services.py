@@ -19,8 +19,8 @@ from psycopg.sql import SQL, Literal
 
 from utpadan import local
 from utpadan.local import process
-from utpadan.settings import CHECKOUT, Settings
-from utpadan.source import load_sources
+from utpadan.settings import Settings
+from utpadan.source import CHECKOUT, load_sources
 
 RUN_HERE = (
     "portals",

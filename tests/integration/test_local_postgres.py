@@ -22,7 +22,8 @@ from utpadan.local import cluster, postgres, process, unprivileged
 from utpadan.local.home import Home
 from utpadan.local.process import LocalError
 from utpadan.local.unprivileged import Way
-from utpadan.settings import CHECKOUT, read_env_file
+from utpadan.settings import read_env_file
+from utpadan.source import CHECKOUT
 
 IS_ROOT = os.geteuid() == 0
 START = """

@@ -22,8 +22,8 @@ from portals.registry import PORTALS
 from portals.server import running
 from utpadan import nightly
 from utpadan.quality import GateFailed, Outcome, audit, load_suite
-from utpadan.settings import CHECKOUT, Settings, portal_variable
-from utpadan.source import load_sources
+from utpadan.settings import Settings, portal_variable
+from utpadan.source import CHECKOUT, load_sources
 
 SUITES = sorted((CHECKOUT / "expectations" / "staging").glob("*.yml"))
 SPOILED = yaml.safe_load(Path(__file__).with_name("spoiled_staging.yml").read_text())

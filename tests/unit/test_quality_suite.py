@@ -9,8 +9,7 @@ import pytest
 
 from utpadan.quality import SuiteError, load_suite
 from utpadan.quality.expectations import compile_suite
-from utpadan.settings import CHECKOUT
-from utpadan.source import SOURCES
+from utpadan.source import CHECKOUT, SOURCES
 
 GOOD = """\
 title: Vendors, as delivered

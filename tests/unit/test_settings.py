@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from utpadan.settings import CHECKOUT, MalformedEnvFile, MissingSetting, Settings
+from utpadan.settings import MalformedEnvFile, MissingSetting, Settings
+from utpadan.source import CHECKOUT
 
 
 def settings(home: Path, **variables: str) -> Settings:

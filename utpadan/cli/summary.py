@@ -11,7 +11,8 @@ from rich.table import Table
 from utpadan.cli.app import out
 from utpadan.local import psql_program
 from utpadan.publish import Release
-from utpadan.settings import CHECKOUT, Settings
+from utpadan.settings import Settings
+from utpadan.source import CHECKOUT
 
 COOKBOOK = CHECKOUT / "sql" / "cookbook"
 EXAMPLES = 3

@@ -16,7 +16,7 @@ from utpadan.local import credentials, process, variables
 from utpadan.local.home import Home
 from utpadan.local.ports import free_ports
 from utpadan.local.process import LocalError, Process
-from utpadan.settings import CHECKOUT
+from utpadan.source import CHECKOUT
 
 if TYPE_CHECKING:
     from psycopg import Connection

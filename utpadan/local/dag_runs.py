@@ -16,7 +16,7 @@ from typing import Any
 
 from utpadan.local import airflow, process, variables
 from utpadan.local.home import Home
-from utpadan.settings import CHECKOUT
+from utpadan.source import CHECKOUT
 
 LOG = "dag-runs"
 PROGRAM = [sys.executable, "-m", "utpadan.local.in_process"]

@@ -16,7 +16,8 @@ from utpadan.local import process
 from utpadan.local.home import Home
 from utpadan.local.ports import LOOPBACK, free_ports
 from utpadan.local.process import LocalError, Process
-from utpadan.settings import CHECKOUT, portal_variable
+from utpadan.settings import portal_variable
+from utpadan.source import CHECKOUT
 
 NAME = "portals"
 PREFERRED_PORT = 8701

@@ -11,7 +11,8 @@ from utpadan.local import credentials
 from utpadan.local.home import Home
 from utpadan.local.ports import LOOPBACK
 from utpadan.local.process import LocalError
-from utpadan.settings import CHECKOUT, HOME_VARIABLE
+from utpadan.settings import HOME_VARIABLE
+from utpadan.source import CHECKOUT
 
 AIRFLOW_PORT = 8080
 AIRFLOW_USER = "admin"

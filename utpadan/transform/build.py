@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from utpadan.settings import CHECKOUT, Settings
-from utpadan.source import Source
+from utpadan.settings import Settings
+from utpadan.source import CHECKOUT, Source
 from utpadan.transform.process import Dbt, OnLayer
 from utpadan.transform.properties import write_contracts
 from utpadan.transform.results import BROKEN, NodeResult, read_results

@@ -1,0 +1,341 @@
+"""A fresh machine from its first run to a release that the scheduler published by itself.
+
+One home goes through it all: `utpadan run` three times (all new, nothing new, trouble), then
+`utpadan up`, the five ingest DAGs by REST, and `utpadan run` through the scheduler. Each step is a
+fixture that comes after the step before, so the tests may run in any order.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psutil
+import psycopg
+import pytest
+from machine import Machine
+from psycopg.sql import SQL, Identifier
+
+from utpadan import local
+from utpadan.local.home import Home
+from utpadan.local.rest import End, Scheduler
+from utpadan.local.variables import airflow_url
+from utpadan.publish import Release, current_release
+
+pytestmark = pytest.mark.timeout(1500)  # a test may bring all the steps with it
+
+DOMAINS = ["engagement", "innovation", "production_exports", "state_policy", "vendor_registry"]
+STATES, TARGETS = "data/state_policy/states.csv", "data/production_exports/targets.csv"
+SIKKIM = "IN-SK,,Sikkim,{},"
+STATED, STATED_ANEW = "Rs 17,000 crore likely", "Rs 17,000 crore likely (sample)"
+CHAIN_SECONDS = 300.0
+
+MARTS_OF_THESE_RUNS = """
+    select marts.run_id, marts.state
+    from dag_run as marts
+    inner join dagrun_asset_event as used on used.dag_run_id = marts.id
+    inner join asset_event as event on event.id = used.event_id
+    where marts.dag_id = 'marts' and marts.run_type = 'asset_triggered'
+    group by marts.run_id, marts.state
+    having array_agg(distinct event.source_run_id::text) @> %s
+"""
+"""Runs of marts that the scheduler started because all of these ingest runs had reported."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that ended, and what was in the warehouse before and after it."""
+
+    exit_code: int
+    out: str
+    err: str
+    before: dict[str, str]
+    after: dict[str, str]
+    release: Release | None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What the scheduler did by itself after the ingest DAGs were triggered."""
+
+    ends: list[End]
+    marts: list[tuple[str, str]]
+    release: Release | None
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    new = Machine.new(tmp_path_factory.mktemp("newcomer"))
+    yield new
+    new.stop()
+
+
+def run(machine: Machine) -> Step:
+    before = machine.contents() if machine.home.exists() else {}
+    done = machine.utpadan("run", seconds=600)
+    release = current_release(machine.settings.builder_url)
+    return Step(done.returncode, done.stdout, done.stderr, before, machine.contents(), release)
+
+
+def source_names(machine: Machine) -> set[str]:
+    return {path.parent.name for path in (machine.checkout / "sources").glob("*/*/source.yml")}
+
+
+def rows_read(url: str, release: Release) -> dict[str, int]:
+    """Rows of each mart as a reader counts them."""
+    with psycopg.connect(url) as conn:
+        counts = {}
+        for table in release.tables:
+            query = SQL("select count(*) from {}").format(Identifier("marts", table))
+            row = conn.execute(query).fetchone()
+            counts[table] = row[0] if row else 0
+        return counts
+
+
+@pytest.fixture(scope="module")
+def first(machine: Machine) -> Step:
+    return run(machine)
+
+
+@pytest.fixture(scope="module")
+def second(machine: Machine, first: Step) -> Step:
+    """Nothing has changed anywhere."""
+    return run(machine)
+
+
+@pytest.fixture(scope="module")
+def third(machine: Machine, second: Step) -> Step:
+    """A portal is down, and a state has become a territory, which a gate does not let pass."""
+    machine.break_portals("partnership_days")
+    machine.replace(STATES, SIKKIM.format("state"), SIKKIM.format("union_territory"))
+    local.start_portals(machine.home, machine.checkout)  # they serve the new data, unbroken
+    machine.break_portals("partnership_days")
+    return run(machine)
+
+
+@pytest.fixture(scope="module")
+def chain(machine: Machine, third: Step) -> Chain:
+    """All is mended, a target is stated otherwise, and Airflow is up."""
+    machine.break_portals()
+    machine.replace(STATES, SIKKIM.format("union_territory"), SIKKIM.format("state"))
+    machine.replace(TARGETS, STATED, STATED_ANEW)
+    up = machine.utpadan("up")
+    assert up.returncode == 0, up.stderr
+    wait(lambda: not unfinished(machine), "the scheduler has not caught up")
+    with ThreadPoolExecutor(len(DOMAINS)) as pool:
+        ends = list(pool.map(lambda domain: trigger(machine, f"ingest_{domain}"), DOMAINS))
+    runs = [end.run_id for end in ends]
+    wait(
+        lambda: any(
+            state in ("success", "failed")
+            for _, state in machine.query_airflow(MARTS_OF_THESE_RUNS, runs)
+        ),
+        "marts did not run, or not to its end, after every domain had reported",
+    )
+    marts = [(name, state) for name, state in machine.query_airflow(MARTS_OF_THESE_RUNS, runs)]
+    return Chain(ends, marts, current_release(machine.settings.builder_url))
+
+
+@pytest.fixture(scope="module")
+def by_scheduler(machine: Machine, chain: Chain) -> Step:
+    """`utpadan run` while Airflow is up."""
+    return run(machine)
+
+
+@pytest.fixture(scope="module")
+def down(machine: Machine, by_scheduler: Step) -> list[int]:
+    """What is left of the processes of this home after `utpadan down`."""
+    home = Home(machine.home)
+    names = [part.name for part in local.status(machine.home) if part.name != "postgres"]
+    sessions = {found.pid for name in names if (found := home.process(name))}
+    postgres = local.postgres_pid(machine.home)
+    assert len(sessions) == 5 and postgres
+    done = machine.utpadan("down")
+    assert done.returncode == 0, done.stderr
+    left = [pid for pid in psutil.pids() if _session(pid) in sessions]
+    return left + [pid for pid in [postgres] if psutil.pid_exists(pid)]
+
+
+def _session(pid: int) -> int | None:
+    import os
+
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def trigger(machine: Machine, dag_id: str) -> End:
+    home = Home(machine.home)
+    with Scheduler(airflow_url(home), home.env()) as scheduler:
+        return scheduler.run(dag_id, {}, CHAIN_SECONDS)
+
+
+def unfinished(machine: Machine) -> bool:
+    """Whether reports of earlier runs wait for the scheduler, or runs are under way."""
+    waiting = machine.query_airflow("select * from asset_dag_run_queue")
+    running = machine.query_airflow("select * from dag_run where state in ('queued', 'running')")
+    return bool(waiting or running)
+
+
+def wait(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + CHAIN_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.5)
+
+
+def test_the_first_run_publishes_a_release(first: Step) -> None:
+    assert first.exit_code == 0, first.err
+    assert first.release is not None and first.release.release_id == 1
+    assert "release 1 published" in first.out
+    assert re.search(r"^Release 1, published ", first.out, re.MULTILINE)
+
+
+def test_the_first_run_tells_a_line_for_each_source_layer_and_gate(
+    machine: Machine, first: Step
+) -> None:
+    told = re.findall(r"^  ✓ (\w+) .* landed .* admitted .* rejected", first.out, re.MULTILINE)
+    assert sorted(told) == sorted(source_names(machine))
+    for layer in ("seeds", "staging", "intermediate", "marts", "tests"):
+        assert re.search(rf"^  ✓ {layer} +\d+ nodes$", first.out, re.MULTILINE), layer
+    suites = [
+        f"staging/{path.stem}" for path in (machine.checkout / "expectations/staging").glob("*.yml")
+    ]
+    suites += [
+        f"marts/{path.stem}" for path in (machine.checkout / "expectations/marts").glob("*.yml")
+    ]
+    for suite in suites:
+        assert re.search(rf"^  ✓ gate {suite} ", first.out, re.MULTILINE), suite
+
+
+def test_the_psql_line_of_the_summary_works_when_pasted(machine: Machine, first: Step) -> None:
+    line = next(line.strip() for line in first.out.splitlines() if "PGPASSFILE=" in line)
+    query = shlex.quote("select count(*) from fct_target")
+    pasted = subprocess.run(
+        ["sh", "-c", f"{line} -At -c {query}"],
+        capture_output=True,
+        text=True,
+        cwd=machine.checkout,
+        timeout=30,
+    )
+    assert (pasted.returncode, pasted.stdout.strip()) == (0, "27")  # lines of targets.csv
+
+
+def test_the_bi_role_reads_every_row_of_the_release(machine: Machine, first: Step) -> None:
+    assert first.release is not None
+    assert min(first.release.tables.values()) > 0
+    assert rows_read(machine.settings.bi_url, first.release) == first.release.tables
+
+
+def test_the_second_run_finds_nothing_new_in_any_source(machine: Machine, second: Step) -> None:
+    assert second.exit_code == 0, second.err
+    told = re.findall(r"^  · (\w+) +nothing new$", second.out, re.MULTILINE)
+    assert sorted(told) == sorted(source_names(machine))
+
+
+def test_the_second_run_writes_and_publishes_nothing(second: Step) -> None:
+    assert second.after == second.before
+    assert second.release is not None and second.release.release_id == 1
+
+
+def test_marts_that_are_not_due_are_skipped(machine: Machine, second: Step) -> None:
+    runs = machine.query_airflow(
+        "select run_id, state from dag_run where dag_id = 'marts' order by start_date limit 2"
+    )
+    assert [state for _, state in runs] == ["success", "success"]
+    assert machine.states("marts", runs[1][0]) == {
+        "is_due": "success",
+        "build": "skipped",
+        "audit": "skipped",
+        "publish": "skipped",
+    }
+
+
+def test_a_run_with_a_broken_source_fails_and_names_source_reason_and_remedy(third: Step) -> None:
+    assert third.exit_code == 1
+    assert "ingest_engagement failed (load[partnership_day_meetings], load[" in third.err
+    for source in ("registrations", "meetings"):
+        said = next(line for line in third.err.splitlines() if f"partnership_day_{source}:" in line)
+        assert "GET http://127.0.0.1:" in said
+        assert f"{source}.csv: the portal answers 503" in said
+        assert said.endswith("; try again later")
+
+
+def test_the_other_sources_of_a_run_with_a_broken_one_are_asked(
+    machine: Machine, third: Step
+) -> None:
+    quiet = set(re.findall(r"^  · (\w+) +nothing new$", third.out, re.MULTILINE))
+    broken = {"partnership_day_meetings", "partnership_day_registrations"}
+    assert quiet == source_names(machine) - broken - {"states"}
+
+
+def test_a_red_gate_holds_the_marts_back_and_the_release_stays(
+    machine: Machine, first: Step, third: Step
+) -> None:
+    assert "ingest_state_policy failed (gate)" in third.err
+    assert "There are 28 states" in third.err
+    assert "marts failed (build)" in third.err
+    assert third.release == first.release
+    assert third.release is not None
+    assert rows_read(machine.settings.bi_url, third.release) == third.release.tables
+    kinds = "select count(*) from marts.dim_state where name = 'Sikkim' and type = 'state'"
+    assert machine.query(kinds) == [(1,)]
+
+
+def test_the_scheduler_runs_every_ingest_that_is_triggered(chain: Chain) -> None:
+    assert [(end.state, end.failed_tasks) for end in chain.ends] == [("success", ())] * 5
+
+
+def test_the_scheduler_starts_the_marts_once_all_domains_have_reported(
+    machine: Machine, chain: Chain
+) -> None:
+    assert [state for _, state in chain.marts] == ["success"]
+    assert machine.states("marts", chain.marts[0][0]) == dict.fromkeys(
+        ("is_due", "build", "audit", "publish"), "success"
+    )
+
+
+def test_under_the_scheduler_only_what_is_new_is_loaded(machine: Machine, chain: Chain) -> None:
+    loads = [
+        machine.states(f"ingest_{domain}", end.run_id)
+        for domain, end in zip(DOMAINS, chain.ends, strict=True)
+    ]
+    loaded = [task for states in loads for task in states if task.startswith("load[")]
+    assert sorted(loaded) == ["load[states]", "load[targets]"]
+
+
+def test_what_the_scheduler_published_is_read_by_the_bi_role(
+    machine: Machine, chain: Chain
+) -> None:
+    assert chain.release is not None and chain.release.release_id == 2
+    bi = machine.settings.bi_url
+    assert rows_read(bi, chain.release) == chain.release.tables
+    with psycopg.connect(bi) as conn:
+        stated = conn.execute(
+            "select stated_as from marts.fct_target where stated_as like 'Rs 17,000 crore likely%'"
+        ).fetchall()
+    assert stated == [(STATED_ANEW,)]
+
+
+def test_a_run_goes_through_the_scheduler_while_it_is_up(
+    machine: Machine, by_scheduler: Step
+) -> None:
+    assert by_scheduler.exit_code == 0, by_scheduler.err
+    assert by_scheduler.after == by_scheduler.before
+    told = re.findall(r"^  · (\w+) +nothing new$", by_scheduler.out, re.MULTILINE)
+    assert sorted(told) == sorted(source_names(machine))
+    asked = machine.query_airflow(
+        "select dag_id from dag_run where run_type = 'manual' and triggered_by = 'REST_API' "
+        "and dag_id = 'marts'"
+    )
+    assert asked == [("marts",)]
+
+
+def test_down_leaves_no_process_behind(down: list[int]) -> None:
+    assert down == []
