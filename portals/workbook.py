@@ -11,8 +11,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from portals.compendium_sheets import Sheet
 from portals.data import columns, number, table
-from portals.policy_compendium import Sheet
 
 GROUP_ROW = 4
 HEADER_ROW = 5

@@ -172,8 +172,8 @@ class Desk:
         query = SQL("select {} from {} where {} order by {}").format(
             _texts(source),
             Identifier("staging", source.name),
-            SQL(condition),  # type: ignore[arg-type]
-            SQL(order),  # type: ignore[arg-type]
+            SQL(condition),
+            SQL(order),
         )
         return self.conn.execute(query, values).fetchall()
 

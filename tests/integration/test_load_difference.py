@@ -92,6 +92,7 @@ def load_both(
         if before and ledger.base(conn, parts):
             reading = partial(difference_or_whole, parts, path, before)
         outcome = load(conn, parts, reading, deliver(conn, parts, path, day))
+        assert outcome is not None
         readings.append(outcome.reading)
         before = path
     return readings, versions(conn, whole), versions(conn, parts)

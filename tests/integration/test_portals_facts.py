@@ -18,7 +18,7 @@ import pytest
 from lxml import etree
 
 from portals.open_government_data import RESOURCES
-from portals.policy_compendium import SHEETS
+from portals.compendium_sheets import SHEETS
 from portals.registry import portal
 from portals.sample.names import PRIVATE_COMPANIES, PUBLIC_UNDERTAKINGS
 from portals.server import running
