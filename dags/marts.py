@@ -66,13 +66,13 @@ def marts() -> None:
         from airflow.sdk.exceptions import AirflowFailException
         from airflow_settings import settings
 
-        from utpadan.nightly import audit
+        from utpadan.nightly import HeldBack, audit
         from utpadan.quality import GateFailed
 
         try:
             for result in audit(settings()):
                 print(result)
-        except GateFailed as failure:
+        except (GateFailed, HeldBack) as failure:
             raise AirflowFailException(str(failure)) from failure
 
     @task(outlets=[Asset("marts")])

@@ -1,6 +1,8 @@
 -- What each role may do in ops. Everything else is refused by default.
 grant usage on schema ops to utpadan_loader, utpadan_builder, utpadan_analyst;
 grant select on all tables in schema ops to utpadan_loader, utpadan_builder;
+-- Rejected rows are kept as sent, personal columns too, which the builder must not read.
+revoke select on ops.rejected_row from utpadan_builder;
 grant insert, update, delete on ops.delivery, ops.load, ops.rejected_row to utpadan_loader;
 grant insert on ops.fetch_error to utpadan_loader;
 grant insert on ops.check_result to utpadan_loader, utpadan_builder;

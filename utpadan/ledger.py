@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -272,20 +272,29 @@ def newest_loads(conn: Connection) -> dict[str, int]:
 def record_build(
     conn: Connection, build_id: UUID, models_sha256: str, loads: Mapping[str, int]
 ) -> None:
-    """A dbt build succeeded; the gate comes next."""
-    conn.execute(
-        "insert into ops.build (build_id, models_sha256, loads) values (%s, %s, %s)",
-        (build_id, models_sha256, Jsonb(dict(loads))),
-    )
+    """A dbt build succeeded, and `marts_next` holds it; the gate comes next."""
+    with conn.transaction():
+        conn.execute(
+            "insert into ops.build (build_id, models_sha256, loads) values (%s, %s, %s)",
+            (build_id, models_sha256, Jsonb(dict(loads))),
+        )
+        conn.execute(
+            sql.SQL("comment on schema marts_next is {}").format(sql.Literal(str(build_id)))
+        )
 
 
-def mark_audited(conn: Connection) -> None:
-    """The gate passed the newest build."""
+def build_in_marts_next(conn: Connection) -> UUID | None:
+    """The build that `marts_next` holds whole; None when there is none, or dbt is at work on it."""
+    row = conn.execute(
+        "select obj_description(to_regnamespace('marts_next'), 'pg_namespace')"
+    ).fetchone()
+    return UUID(row[0]) if row and row[0] else None
+
+
+def mark_audited(conn: Connection, build_id: UUID) -> None:
+    """The gate passed the build."""
     conn.execute(
-        """
-        update ops.build set audited_at = clock_timestamp()
-        where build_id = (select build_id from ops.build order by built_at desc limit 1)
-        """
+        "update ops.build set audited_at = clock_timestamp() where build_id = %s", (build_id,)
     )
 
 

@@ -146,8 +146,21 @@ def build(
 def audit(settings: Settings) -> list[quality.AuditResult]:
     """Judge staging across its domains and `marts_next`; passing every suite allows to publish.
 
-    Raises GateFailed with the first suite that fails, after all have run.
+    Raises GateFailed with the first suite that fails, after all have run, and HeldBack when there
+    is no whole build to judge or another one took its place meanwhile.
     """
+    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        build_id = ledger.build_in_marts_next(conn)
+        if build_id is None:
+            raise HeldBack("there is no whole marts_next to judge: run `utpadan build` first")
+        results = _audit_all(settings)
+        if ledger.build_in_marts_next(conn) != build_id:
+            raise HeldBack("marts_next was built anew meanwhile: run `utpadan audit` again")
+        ledger.mark_audited(conn, build_id)
+    return results
+
+
+def _audit_all(settings: Settings) -> list[quality.AuditResult]:
     docs = settings.home / DATA_DOCS
     gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging")]
     for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
@@ -160,8 +173,6 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
             failures.append(failure)
     if failures:
         raise failures[0]
-    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
-        ledger.mark_audited(conn)
     return results
 
 

@@ -1,8 +1,12 @@
 """Publish and undo: whole schemas are renamed, so a reader sees one release or the other.
 
 `marts_next` becomes `marts`, `marts` becomes `marts_prev`, in one transaction of a few milliseconds
-that waits for no reader. `undo` goes back one step. What is no longer needed is dropped afterwards,
-when nobody reads it.
+that waits for no reader and makes none wait. `undo` goes back one step. What is no longer needed is
+dropped afterwards, when nobody reads it.
+
+A statement that looks its tables up in the very moment could find some in the old release and some
+in the new one. So readers lose their rights on the old tables in the same transaction: such a
+statement is refused and can be run again; none ever mixes two releases.
 """
 
 from __future__ import annotations
@@ -71,16 +75,18 @@ def publish(url: str) -> Release:
 
     Raises PublishError when there is none, or when the gate has not passed its build.
     """
+    git_sha = _git_sha()
     with psycopg.connect(url) as conn:
         _lock(conn)
         build_id = _audited_build(conn)
+        tables = _rows_per_table(conn, "marts_next")
         _show(conn, "marts_next")
         if _exists(conn, "marts_prev"):
             _rename(conn, "marts_prev", _spare_name(conn))
         _hide(conn, "marts")
         _rename(conn, "marts", "marts_prev")
         _rename(conn, "marts_next", "marts")
-        release = _record(conn, build_id)
+        release = _record(conn, build_id, git_sha, tables)
     drop_spare_schemas(url)
     return release
 
@@ -94,7 +100,10 @@ def undo(url: str) -> tuple[Release, Release | None]:
         _lock(conn)
         undone = _newest(conn, "undone_at is null")
         if undone is None or not _exists(conn, "marts_prev"):
-            raise PublishError("there is no release before this one to go back to")
+            raise PublishError(
+                "there is no release to go back to, for one step is kept: `utpadan build`, `audit` "
+                "and `publish` make a new one"
+            )
         _hide(conn, "marts")
         _rename(conn, "marts", _spare_name(conn))
         _rename(conn, "marts_prev", "marts")
@@ -134,23 +143,28 @@ def models_sha256(checkout: Path = CHECKOUT) -> str:
     digest = hashlib.sha256()
     for folder in _MODELS:
         for path in sorted((checkout / folder).rglob("*")):
+            if path.stem == "_contracts":  # written anew by every build
+                continue
             if path.is_file() and path.suffix in {".sql", ".yml", ".csv", ".md"}:
-                if path.name == "_contracts.yml":
-                    continue
                 digest.update(str(path.relative_to(checkout)).encode() + b"\0")
                 digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def _audited_build(conn: psycopg.Connection) -> UUID:
-    newest = conn.execute(
-        "select build_id, audited_at from ops.build order by built_at desc limit 1"
+    """The build that marts_next holds; it is held against other builds until the commit."""
+    lock = "select pg_try_advisory_xact_lock(hashtextextended('utpadan.build', 0))"
+    if conn.execute(lock).fetchone() != (True,):
+        raise PublishError("a build is running: publish when it and its audit are done")
+    build_id = ledger.build_in_marts_next(conn)
+    if build_id is None:
+        raise PublishError("there is no whole marts_next: run `utpadan build` first")
+    passed = conn.execute(
+        "select audited_at is not null from ops.build where build_id = %s", (build_id,)
     ).fetchone()
-    if newest is None or not _exists(conn, "marts_next"):
-        raise PublishError("there is no marts_next: run `utpadan build` first")
-    if newest[1] is None:
+    if passed != (True,):
         raise PublishError("the gate has not passed marts_next: run `utpadan audit` first")
-    return UUID(str(newest[0]))
+    return build_id
 
 
 def _lock(conn: psycopg.Connection) -> None:
@@ -175,7 +189,9 @@ def _show(conn: psycopg.Connection, schema: str) -> None:
 
 def _hide(conn: psycopg.Connection, schema: str) -> None:
     readers = SQL(", ").join(map(Identifier, READERS))
-    conn.execute(SQL("revoke usage on schema {} from {}").format(Identifier(schema), readers))
+    name = Identifier(schema)
+    conn.execute(SQL("revoke usage on schema {} from {}").format(name, readers))
+    conn.execute(SQL("revoke select on all tables in schema {} from {}").format(name, readers))
 
 
 def _spare_name(conn: psycopg.Connection) -> str:
@@ -185,7 +201,9 @@ def _spare_name(conn: psycopg.Connection) -> str:
     return str(row[0])
 
 
-def _record(conn: psycopg.Connection, build_id: UUID) -> Release:
+def _record(
+    conn: psycopg.Connection, build_id: UUID, git_sha: str | None, tables: Mapping[str, int]
+) -> Release:
     with conn.cursor(row_factory=class_row(Release)) as cursor:
         release = cursor.execute(
             """
@@ -193,7 +211,7 @@ def _record(conn: psycopg.Connection, build_id: UUID) -> Release:
             values (%s, %s, %s)
             returning *
             """,
-            (build_id, _git_sha(), Jsonb(_rows_per_table(conn))),
+            (build_id, git_sha, Jsonb(dict(tables))),
         ).fetchone()
     if release is None:
         raise PublishError("the release was not recorded")
@@ -209,14 +227,14 @@ def _record(conn: psycopg.Connection, build_id: UUID) -> Release:
     return release
 
 
-def _rows_per_table(conn: psycopg.Connection) -> dict[str, int]:
+def _rows_per_table(conn: psycopg.Connection, schema: str) -> dict[str, int]:
     tables = conn.execute(
-        "select tablename from pg_tables where schemaname = 'marts' order by tablename"
+        "select tablename from pg_tables where schemaname = %s order by tablename", (schema,)
     ).fetchall()
     counts = {}
     for (name,) in tables:
         row = conn.execute(
-            SQL("select count(*) from {}").format(Identifier("marts", name))
+            SQL("select count(*) from {}").format(Identifier(schema, name))
         ).fetchone()
         counts[name] = row[0] if row else 0
     return counts

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import yaml
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from utpadan.migrate import migrate
 from utpadan.quality import GateFailed, Outcome, audit, load_suite
 from utpadan.settings import Settings
 
@@ -103,3 +105,18 @@ def _mend(conn: Connection, table: str) -> None:
     with conn.transaction():
         conn.execute(SQL("delete from marts_next.{}").format(Identifier(table)))
         conn.execute(SQL("insert into marts_next.{0} table pristine.{0}").format(Identifier(table)))
+
+
+@contextmanager
+def put_back(server: Settings, settings: Settings) -> Iterator[None]:
+    """Afterwards the warehouse's database is as it was before, whatever was published in it."""
+    database = urlsplit(settings.admin_url).path.removeprefix("/")
+    name, copy = Identifier(database), Identifier(f"{database}_before")
+    with psycopg.connect(server.admin_url, autocommit=True) as conn:
+        conn.execute(SQL("create database {} template {}").format(copy, name))
+        try:
+            yield
+        finally:
+            conn.execute(SQL("drop database {} with (force)").format(name))
+            conn.execute(SQL("alter database {} rename to {}").format(copy, name))
+            migrate(settings)  # what roles may do with a database is not copied with it

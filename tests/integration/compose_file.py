@@ -41,7 +41,7 @@ def env_file(folder: Path) -> dict[str, str]:
 
 
 def resolve(value: Any, variables: Mapping[str, str]) -> Any:
-    """`value` with its ${...} replaced. Raises LookupError naming a required one that is not set."""
+    """`value` with its ${...} replaced. Raises LookupError that names a required one not set."""
     if isinstance(value, dict):
         return {name: resolve(part, variables) for name, part in value.items()}
     if isinstance(value, list):

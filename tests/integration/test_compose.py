@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import tomllib
@@ -84,8 +85,9 @@ def test_nothing_starts_without_a_secret(name: str) -> None:
 def test_the_command_of_the_example_makes_a_new_long_secret_for_each(tmp_path: Path) -> None:
     first, second = env_file(tmp_path), env_file(tmp_path)
     made = [found[name] for found in (first, second) for name in SECRETS]
-    assert all(re.fullmatch(r"[\w-]{43}=", secret) for secret in made)
     assert len(set(made)) == 2 * len(SECRETS)
+    assert all(re.fullmatch(r"[\w-]{64}|[\w-]{43}=", secret) for secret in made)
+    assert len(base64.urlsafe_b64decode(first["UTPADAN_AIRFLOW_FERNET_KEY"])) == 32
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     assert resolve(RAW, first) != resolve(RAW, second)
 

@@ -1,4 +1,4 @@
-"""The services of docker-compose.yml, run as processes of this machine with what the file gives them.
+"""The services of docker-compose.yml, run as processes here with what the file gives them.
 
 Not run here: Redis and the Celery worker, whose server is in no package; their settings are read.
 """
@@ -6,7 +6,7 @@ Not run here: Redis and the Celery worker, whose server is in no package; their 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,14 +37,15 @@ found = settings()
 for url in (found.loader_url, found.builder_url):
     print(psycopg.connect(url).execute("select current_user").fetchone()[0])
 portal = found.connection("srijan_deep")
-asked = urllib.request.Request(portal.url + "/api/v1/vendors", headers={"X-Api-Token": portal.token})
+vendors = portal.url + "/api/v1/vendors"
+asked = urllib.request.Request(vendors, headers={"X-Api-Token": portal.token})
 print(urllib.request.urlopen(asked).status)
 """
 
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The deployment beside a Postgres as its image leaves it: the admin and the warehouse alone."""
+    """The deployment beside a Postgres as its image leaves it: an admin and an empty warehouse."""
     variables = env_file(tmp_path_factory.mktemp("env"))
     home = tmp_path_factory.mktemp("server")
     local.start_postgres(home)
@@ -79,18 +80,20 @@ def running(migrated: Deployment) -> Iterator[Deployment]:
                 environment=migrated.environment(name),
                 folder=CHECKOUT,
             )
-        await_health(migrated, started)
+        for name, service in started.items():
+            await_health(migrated, name, service)
         yield migrated
     finally:
         process.stop(started.values(), patience=10.0)
 
 
-def await_health(deployment: Deployment, started: Mapping[str, process.Process]) -> None:
-    """Ask every check until it passes; fails with the end of the log of a service that does not."""
-    for name, one in started.items():
-        process.wait_until(lambda: is_healthy(deployment, name) or not one.is_alive, START_SECONDS)
-        log = process.tail(deployment.folder / f"{name}.log")
-        assert one.is_alive and is_healthy(deployment, name), f"{name}:\n{log}"
+def await_health(deployment: Deployment, name: str, service: process.Process) -> None:
+    """Ask the check until it passes; fails with the end of the service's log when it does not."""
+    process.wait_until(
+        lambda: is_healthy(deployment, name) or not service.is_alive, START_SECONDS, every=0.5
+    )
+    log = process.tail(deployment.folder / f"{name}.log")
+    assert service.is_alive and is_healthy(deployment, name), f"{name}:\n{log}"
 
 
 def is_healthy(deployment: Deployment, service: str) -> bool:
@@ -130,8 +133,7 @@ def test_the_migration_can_be_run_again_and_takes_a_new_password(migrated: Deplo
     said(migrated, "migrate", [*again, f'{first} "$UTPADAN_ADMIN_URL"'])
     old = migrated.environment("migrate")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     old = old.replace("+psycopg2", "")
-    parts = psycopg.conninfo.conninfo_to_dict(old)
-    with psycopg.connect(**{**parts, "password": "it's-new"}) as conn:
+    with psycopg.connect(old, password="it's-new") as conn:
         assert conn.execute("select current_user").fetchone() == ("airflow",)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(old)

@@ -1,256 +1,34 @@
-"""What admission makes of a cell, on a real Postgres: a value, or the reason why there is none."""
+"""Admission as a whole: a row is taken exactly when nothing speaks against it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import example, given, settings
+from admitting import (
+    ANY_DAY,
+    LAKH_IN_CRORE,
+    NUMBER,
+    Cell,
+    Spec,
+    judged,
+    reasons_for,
+    value_of,
+)
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from loading import contract
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from loading import contract, day, open_desk
 
-from utpadan.load.admission import Admission
+from utpadan.load import LoadRefused, load
 from utpadan.settings import Settings
 from utpadan.source import Source
-
-Cell = str | None
-Spec = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def conn(shared_warehouse: Settings) -> Iterator[psycopg.Connection]:
     with psycopg.connect(shared_warehouse.loader_url, autocommit=True) as conn:
         yield conn
-
-
-def judged(
-    conn: psycopg.Connection, source: Source, rows: list[dict[str, Cell]]
-) -> list[tuple[bool | None, list[str], list[Cell]]]:
-    """For each landed row: whether it is accepted, the reasons against it, its values as text."""
-    admission = Admission(source, trim=True)
-    columns = ["_fault", *source.columns]
-    values = [SQL("({})::text").format(admission.value(name)) for name in source.columns]
-    parts: dict[str, Composable] = {
-        "accepted": admission.accepted(),
-        "reasons": admission.reasons(),
-        "values": SQL(", ").join(values),
-        "rows": Literal(json.dumps(rows)),
-        "columns": SQL(", ").join(SQL("{} text").format(Identifier(name)) for name in columns),
-    }
-    query = SQL(
-        "select {accepted}, {reasons}, array[{values}] "
-        "from jsonb_to_recordset({rows}::jsonb) as sent ({columns})"
-    )
-    return conn.execute(query.format(**parts)).fetchall()
-
-
-def value_of(conn: psycopg.Connection, spec: Spec, cell: Cell) -> Cell:
-    """The value a cell is admitted with; it must be admitted."""
-    ((accepted, reasons, (value,)),) = judged(conn, contract({"it": spec}), [{"it": cell}])
-    assert (accepted, reasons) == (True, [])
-    return value
-
-
-def reasons_for(conn: psycopg.Connection, spec: Spec, cell: Cell) -> list[str]:
-    """The reasons against a cell; it must not be admitted."""
-    ((accepted, reasons, _),) = judged(conn, contract({"it": spec}), [{"it": cell}])
-    assert not accepted
-    return reasons
-
-
-NUMBER: Spec = {"type": "numeric"}
-COUNT: Spec = {"type": "integer"}
-CRORE: Spec = {"type": "numeric", "unit": "INR crore"}
-RUPEES: Spec = {"type": "numeric", "unit": "INR"}
-LAKH_IN_CRORE: Spec = {"type": "numeric", "unit": "INR crore", "stated_unit": "lakh"}
-DAY: Spec = {"type": "date"}
-ANY_DAY: Spec = {
-    "type": "date",
-    "formats": ["DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "DD Mon YYYY", "Mon DD, YYYY"],
-}
-MOMENT: Spec = {"type": "timestamp"}
-
-
-@pytest.mark.parametrize(
-    ("spec", "cell", "value"),
-    [
-        (NUMBER, "150590", "150590"),
-        (NUMBER, "-12.50", "-12.50"),
-        (NUMBER, "+7", "7"),
-        (NUMBER, ".5", "0.5"),
-        (NUMBER, "1,50,590", "150590"),
-        (NUMBER, "150,590.25", "150590.25"),
-        (NUMBER, "12,34,56,789", "123456789"),
-        (NUMBER, "(12.5)", "-12.5"),
-        (NUMBER, "\u221212.5", "-12.5"),
-        (NUMBER, "1,50,590/-", "150590"),
-        (NUMBER, "\u00a01,507\u00a0", "1507"),
-        (NUMBER, "\u202f\ufeff 1507\t\r\n", "1507"),
-        (NUMBER, "9" * 200, "9" * 200),
-        (RUPEES, "₹ 1.46 lakh crore", "1460000000000"),
-        (RUPEES, "₹1.46\u00a0lakh\u00a0crore", "1460000000000"),
-        (RUPEES, "Rs. 23,622 crore", "236220000000"),
-        (RUPEES, "INR 5 lakh", "500000"),
-        (RUPEES, "-₹5", "-5"),
-        (RUPEES, "2.5 thousand", "2500"),
-        (RUPEES, "3 million", "3000000"),
-        (RUPEES, "1.2 bn", "1200000000"),
-        (RUPEES, "7 lacs", "700000"),
-        (CRORE, "23622", "23622"),
-        (CRORE, "₹ 1.46 lakh crore", "146000"),
-        (CRORE, "23,622 Cr", "23622"),
-        (CRORE, "50 lakh", "0.5"),
-        (LAKH_IN_CRORE, "2,50,000", "2500"),
-        (LAKH_IN_CRORE, "150", "1.50"),
-        (LAKH_IN_CRORE, "12.5", "0.125"),
-        (LAKH_IN_CRORE, "12 crore", "12"),
-        (COUNT, "1762", "1762"),
-        (COUNT, "1,762", "1762"),
-        (COUNT, "12.0", "12"),
-        (COUNT, "1.5 lakh", "150000"),
-        (COUNT, "-9223372036854775808", "-9223372036854775808"),
-        (COUNT, "9,223,372,036,854,775,807", "9223372036854775807"),
-    ],
-)
-def test_a_number_is_read_as_indian_publications_print_it(
-    conn: psycopg.Connection, spec: Spec, cell: str, value: str
-) -> None:
-    read = value_of(conn, spec, cell)
-    assert read is not None and Decimal(read) == Decimal(value)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        *("n/a", "-", ".", "--5", "1 507", "1,50", "12,3456", "15,05,90", "NaN", "nan", "Infinity"),
-        *("-inf", "0x1F", "0b1", "0o7", "1_000", "1e5", "1.2.3", "5%", "five", "१२", "()", "₹"),
-        *("more than 700", "1.46 lakh crore crore", "99" * 70_000, "1" + ",000" * 50_000),
-    ],
-    ids=lambda cell: cell[:12],
-)
-def test_what_only_resembles_a_number_is_refused(conn: psycopg.Connection, cell: str) -> None:
-    assert reasons_for(conn, NUMBER, cell) == [f"it: '{cell}' is not a number"]
-    assert reasons_for(conn, COUNT, cell) == [f"it: '{cell}' is not a whole number"]
-    assert reasons_for(conn, LAKH_IN_CRORE, cell) == [f"it: '{cell}' is not a number"]
-
-
-@pytest.mark.parametrize("cell", ["12.5", "9223372036854775808", "-9,223,372,036,854,775,809"])
-def test_a_number_that_is_not_whole_or_too_large_is_no_count(
-    conn: psycopg.Connection, cell: str
-) -> None:
-    assert reasons_for(conn, COUNT, cell) == [f"it: '{cell}' is not a whole number"]
-
-
-@given(number=st.integers(min_value=-(10**15), max_value=10**15), decimals=st.integers(0, 99))
-@settings(deadline=None, max_examples=60)
-def test_any_number_in_indian_digits_is_read_as_itself(
-    conn: psycopg.Connection, number: int, decimals: int
-) -> None:
-    digits = str(abs(number))
-    head, tail = digits[:-3], digits[-3:]
-    pairs = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
-    cell = ("-" if number < 0 else "") + ",".join([*pairs, tail]) + f".{decimals:02}"
-    read = value_of(conn, NUMBER, cell)
-    assert read is not None and Decimal(read) == Decimal(cell.replace(",", ""))
-
-
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("2025-03-31", "2025-03-31"),
-        ("31-03-2025", "2025-03-31"),
-        ("1-4-2025", "2025-04-01"),
-        ("31/03/2025", "2025-03-31"),
-        ("31.03.2025", "2025-03-31"),
-        ("31 Mar 2025", "2025-03-31"),
-        ("31\u00a0March\u00a02025", "2025-03-31"),
-        ("7 Sept 2025", "2025-09-07"),
-        ("31-Mar-2025", "2025-03-31"),
-        ("Mar 31, 2025", "2025-03-31"),
-        ("December 1, 2024", "2024-12-01"),
-        ("29-02-2024", "2024-02-29"),
-    ],
-)
-def test_a_date_is_read_in_every_spelling_its_contract_names(
-    conn: psycopg.Connection, cell: str, value: str
-) -> None:
-    assert value_of(conn, ANY_DAY, cell) == value
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        *("today", "now", "epoch", "infinity", "-infinity", "tomorrow", "FY25", "2025", "2025-03"),
-        *("31-11-2024", "29-02-2023", "2025-13-01", "2025-31-01", "0000-01-01", "20250331"),
-        *("12 ebm 2024", "5 Marble 2024", "5 Mon 2024", "31-03-25", "31/03-2025", "45747"),
-    ],
-)
-def test_what_only_resembles_a_date_is_refused(conn: psycopg.Connection, cell: str) -> None:
-    assert reasons_for(conn, ANY_DAY, cell) == [f"it: '{cell}' is not a date"]
-    assert reasons_for(conn, {**ANY_DAY, "type": "timestamp"}, cell) == [
-        f"it: '{cell}' is not a time"
-    ]
-
-
-@pytest.mark.parametrize("cell", ["31-03-2025", "03/31/2025", "31 Mar 2025"])
-def test_a_spelling_that_the_contract_does_not_name_is_refused(
-    conn: psycopg.Connection, cell: str
-) -> None:
-    assert reasons_for(conn, DAY, cell) == [f"it: '{cell}' is not a date"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("2025-04-01T17:30:00+05:30", "2025-04-01 12:00:00+00"),
-        ("2025-04-01T12:00:00Z", "2025-04-01 12:00:00+00"),
-        ("2025-04-01 12:00", "2025-04-01 12:00:00+00"),
-        ("2025-04-01T12:00:00.123456Z", "2025-04-01 12:00:00.123456+00"),
-        ("2025-04-01", "2025-04-01 00:00:00+00"),
-    ],
-)
-def test_a_time_is_read_in_utc_unless_it_states_its_offset(
-    conn: psycopg.Connection, cell: str, value: str
-) -> None:
-    assert value_of(conn, MOMENT, cell) == value
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        *("2025-04-01 17:30 IST", "2025-04-01 allballs", "2025-04-01 BC", "2025-04-01 25:00"),
-        *("2025-04-01 noon", "on Monday evening", "17:30", "2025-04-01T10", "1743508800"),
-    ],
-)
-def test_a_time_in_words_or_in_a_named_zone_is_refused(conn: psycopg.Connection, cell: str) -> None:
-    assert reasons_for(conn, MOMENT, cell) == [f"it: '{cell}' is not a time"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [(cell, "true") for cell in ("true", "TRUE", "Yes", "y", "t", "1", "\u00a0yes ")]
-    + [(cell, "false") for cell in ("false", "False", "NO", "n", "f", "0")],
-)
-def test_true_and_false_are_read_in_their_usual_words(
-    conn: psycopg.Connection, cell: str, value: str
-) -> None:
-    assert value_of(conn, {"type": "boolean"}, cell) == value
-
-
-@pytest.mark.parametrize("cell", ["on", "maybe", "2", "null", "ja"])
-def test_another_word_is_neither_true_nor_false(conn: psycopg.Connection, cell: str) -> None:
-    assert reasons_for(conn, {"type": "boolean"}, cell) == [f"it: '{cell}' is not true or false"]
-
-
-def test_json_is_kept_and_what_is_none_is_refused(conn: psycopg.Connection) -> None:
-    assert value_of(conn, {"type": "json"}, '["a", {"b": null}]') == '["a", {"b": null}]'
-    for cell in ("{", "NaN", "{'a': 1}", '"\\u0000"'):
-        assert reasons_for(conn, {"type": "json"}, cell) == [f"it: '{cell}' is not JSON"]
 
 
 @pytest.mark.parametrize("kind", ["text", "integer", "numeric", "date", "timestamp", "boolean"])
@@ -386,3 +164,45 @@ def test_a_row_is_accepted_exactly_when_there_is_no_reason_against_it(
 def test_the_good_row_of_these_tests_is_good(conn: psycopg.Connection) -> None:
     ((accepted, reasons, _),) = judged(conn, EVERY_RULE, [GOOD])
     assert (accepted, reasons) == (True, [])
+
+
+CELL = st.sampled_from(["", "a", "b", " a", "1", "1.0", "n/a", '"x,y"', '"q""q"', "2024-13-01"])
+LINES = st.lists(st.lists(CELL, min_size=1, max_size=4).map(",".join), max_size=8)
+STRICT: Source = contract(
+    {
+        "year": {"type": "text", "required": True, "matches": "^[ab1]"},
+        "sector": {"type": "text", "lookup": {"n/a": ""}},
+        "value": {"type": "numeric", "max": 5},
+    },
+    key=["year", "sector"],
+    max_bad_share=0.9999,
+)
+
+
+@given(lines=LINES, increment=st.booleans())
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_row_that_landed_is_admitted_or_rejected_or_a_repeat(
+    shared_warehouse: Settings, lines: list[str], increment: bool
+) -> None:
+    source = STRICT.model_copy(update={"delivery": "increment" if increment else "complete"})
+    data = b"year,sector,value\n" + "".join(line + "\n" for line in lines).encode()
+    with open_desk(shared_warehouse) as desk:
+        delivery = desk.deliver(source, data, day(1))
+        try:
+            load(desk.conn, source, desk.reading(source, delivery), delivery)
+        except LoadRefused as refusal:
+            assert "more than max_bad_share" in str(refusal)
+        row = desk.newest_load(source)
+        admitted, rejected, repeated = (
+            row[f"rows_{what}"] for what in ("admitted", "rejected", "repeated")
+        )
+        assert row["rows_landed"] == admitted + rejected + repeated
+        kept = desk.rejected(row["load_id"])
+        assert len(kept) == rejected
+        assert all(reasons and all(reasons) for _, reasons, _ in kept)
+        if row["status"] == "loaded":
+            assert len(desk.current(source)) == admitted == row["rows_new"]

@@ -73,13 +73,13 @@ class Staged:
 
 
 @pytest.fixture(scope="module")
-def staged(warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
+def staged(shared_warehouse: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     name = "quality_suites"
-    with psycopg.connect(warehouse.admin_url, autocommit=True) as connection:
+    with psycopg.connect(shared_warehouse.admin_url, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
         connection.execute(f"create database {name}")
         urls = {
-            role: _in_database(getattr(warehouse, f"{role}_url"), name)
+            role: _in_database(getattr(shared_warehouse, f"{role}_url"), name)
             for role in ("admin", "loader", "builder")
         }
         try:

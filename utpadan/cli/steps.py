@@ -60,7 +60,7 @@ def build() -> None:
 
 
 @app.command(rich_help_panel=STEPS)
-@explained(quality.GateFailed)
+@explained(quality.GateFailed, nightly.HeldBack)
 def audit() -> None:
     """Judge marts_next by the suites of expectations/marts."""
     for result in nightly.audit(Settings.load()):

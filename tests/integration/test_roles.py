@@ -1,0 +1,163 @@
+"""What each role may see and do, and that it may nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from loading import contract, day, open_desk
+from publishing import release
+
+from utpadan.settings import Settings
+
+PEOPLE = contract(
+    {
+        "name": {"type": "text", "required": True},
+        "email": {"type": "text", "personal": True},
+    },
+    name="people",
+)
+DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+
+ROLES = ("loader", "builder", "analyst", "bi")
+MAY = {
+    "select name from staging.people": ("loader", "builder"),
+    "select email from staging.people": ("loader",),
+    "select _extra from staging.people": ("loader",),
+    "select _load_id, _line, _known_from, _known_to from staging.people": ("loader", "builder"),
+    "select * from staging.people": ("loader",),
+    "update staging.people set name = 'x'": ("loader",),
+    "insert into staging.people (name) values ('y')": ("loader",),
+    "delete from staging.people": ("loader",),
+    "drop table staging.people": ("loader",),
+    "create table staging.more (id int)": ("loader",),
+    "create table landing.more (id int)": ("loader",),
+    "select name from prep.stg_people": ("builder", "analyst"),
+    "select id from prep.by_hand": ("builder", "analyst"),
+    "insert into prep.by_hand values (1)": ("builder",),
+    "create table prep.more (id int)": ("builder",),
+    "drop view prep.stg_people": ("builder",),
+    "select number from marts.fct_two": ("builder", "analyst", "bi"),
+    "select number from marts_prev.fct_two": ("builder",),
+    "update marts.fct_two set number = 5": ("builder",),
+    "truncate marts.fct_two": ("builder",),
+    "create table marts.more (id int)": ("builder",),
+    "alter schema marts rename to mine": ("builder",),
+    "create schema mine": ("builder",),
+    "select from ops.load": ("loader", "builder"),
+    "insert into ops.load select * from ops.load where false": ("loader",),
+    "update ops.load set message = 'x'": ("loader",),
+    "delete from ops.load": ("loader",),
+    "update ops.delivery set etag = 'x'": ("loader",),
+    "select row from ops.rejected_row": ("loader",),
+    "delete from ops.rejected_row": ("loader",),
+    "select source from ops.rejection": ROLES[:3],
+    "select source from ops.source_status": ROLES[:3],
+    "select suite from ops.gate_status": ROLES[:3],
+    "select suite from ops.open_finding": ROLES[:3],
+    "select release_id from ops.release_history": ROLES[:3],
+    "select from ops.check_result": ("loader", "builder"),
+    "delete from ops.release": ("builder",),
+    "update ops.build set audited_at = now()": ("builder",),
+    "drop table ops.load": (),
+    "create table ops.more (id int)": (),
+    "create table public.more (id int)": (),
+    "create temporary table mine (id int)": ("loader", "builder"),
+    "create role anybody": (),
+    "alter role utpadan_admin password 'guessed'": (),
+    "create database another": (),
+    "set role utpadan_admin": (),
+    "set role utpadan_loader": ("loader",),
+    "select pg_read_file('/etc/hostname')": (),
+    "copy (select 1) to program 'true'": (),
+}
+
+
+def url_of(settings: Settings, role: str) -> str:
+    return str(getattr(settings, f"{role}_url"))
+
+
+@pytest.fixture(scope="module")
+def peopled(shared_warehouse: Settings) -> Iterator[Settings]:
+    """A person in staging, a rejected one, a view and a table in prep, two releases."""
+    with open_desk(shared_warehouse) as desk:
+        rows = b"name,email\nAsha Udaharan,asha@example.org\n,nobody@example.org\n"
+        desk.load(PEOPLE, rows, day(1))
+        release(shared_warehouse, 1)
+        release(shared_warehouse, 2)
+    with psycopg.connect(shared_warehouse.builder_url, autocommit=True) as builder:
+        builder.execute("create view prep.stg_people as select name from staging.people")
+        builder.execute("create table prep.by_hand (id int)")
+    yield shared_warehouse
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("statement", MAY)
+def test_a_role_may_do_what_it_is_for_and_nothing_else(
+    peopled: Settings, statement: str, role: str
+) -> None:
+    with psycopg.connect(url_of(peopled, role)) as conn:
+        try:
+            conn.execute(statement.encode())
+            allowed = True
+        except DENIED:
+            allowed = False
+        except psycopg.errors.UndefinedTable:
+            allowed = False
+        conn.rollback()
+    assert allowed == (role in MAY[statement])
+
+
+@pytest.mark.parametrize("role", ["analyst", "bi"])
+def test_a_reader_can_write_nowhere_even_if_it_asks_to(peopled: Settings, role: str) -> None:
+    with psycopg.connect(url_of(peopled, role)) as conn:
+        conn.execute("set transaction read write")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("update marts.fct_two set number = 0")
+
+
+@pytest.mark.parametrize(
+    ("role", "timeout", "path"),
+    [("bi", "1min", "marts"), ("analyst", "15min", "marts, prep, ops")],
+)
+def test_readers_have_a_time_limit_and_find_marts_without_a_schema(
+    peopled: Settings, role: str, timeout: str, path: str
+) -> None:
+    with psycopg.connect(url_of(peopled, role)) as conn:
+        assert conn.execute("show statement_timeout").fetchone() == (timeout,)
+        assert conn.execute("show search_path").fetchone() == (path,)
+        assert conn.execute("show transaction_read_only").fetchone() == ("on",)
+        assert conn.execute("select number from fct_two").fetchone() == (2,)
+
+
+def test_no_reason_that_analysts_see_holds_personal_data(peopled: Settings) -> None:
+    with psycopg.connect(peopled.analyst_url) as conn:
+        rows = conn.execute("select line, reasons from ops.rejection").fetchall()
+    assert rows == [(3, ["name: required, but empty"])]
+
+
+@pytest.mark.parametrize("role", ["admin", *ROLES])
+def test_nobody_comes_in_with_a_wrong_password_or_without_one(peopled: Settings, role: str) -> None:
+    parts = urlsplit(url_of(peopled, role))
+    for password in (":wrong@", "@"):
+        place = f"{parts.hostname}:{parts.port}"
+        url = parts._replace(netloc=f"{parts.username}{password}{place}").geturl()
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(url, connect_timeout=10, passfile="/dev/null")
+
+
+def test_roles_are_no_more_than_roles(peopled: Settings) -> None:
+    with psycopg.connect(peopled.admin_url) as conn:
+        rows = conn.execute(
+            "select rolname from pg_roles where rolname like 'utpadan\\_%' and "
+            "rolname <> 'utpadan_admin' and (rolsuper or rolcreaterole or rolcreatedb "
+            "or rolreplication or rolbypassrls)"
+        ).fetchall()
+        members = conn.execute(
+            "select from pg_auth_members join pg_roles on pg_roles.oid = member "
+            "where rolname = any(%s)",
+            ([f"utpadan_{role}" for role in ROLES],),
+        ).fetchall()
+    assert (rows, members) == ([], [])
