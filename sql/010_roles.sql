@@ -9,6 +9,10 @@ begin
         if not exists (select from pg_roles where rolname = wanted) then
             execute format('create role %I login nosuperuser nocreatedb nocreaterole', wanted);
         end if;
+        -- An admin who is no superuser gives schemas to these roles, and so must be one of them.
+        if not (select rolsuper from pg_roles where rolname = current_user) then
+            execute format('grant %I to current_user with inherit true, set true', wanted);
+        end if;
     end loop;
 end
 $$;

@@ -291,10 +291,14 @@ def build_in_marts_next(conn: Connection) -> UUID | None:
     return UUID(row[0]) if row and row[0] else None
 
 
-def mark_audited(conn: Connection, build_id: UUID) -> None:
-    """The gate passed the build."""
+def mark_audited(conn: Connection, build_id: UUID, *, passed: bool) -> None:
+    """The gate passed the build; or it judges it (again), and until it has passed nothing holds."""
     conn.execute(
-        "update ops.build set audited_at = clock_timestamp() where build_id = %s", (build_id,)
+        """
+        update ops.build set audited_at = case when %s then clock_timestamp() end
+        where build_id = %s
+        """,
+        (passed, build_id),
     )
 
 

@@ -37,18 +37,20 @@ def migrate(settings: Settings) -> None:
         conn.execute("select pg_advisory_xact_lock(hashtextextended('utpadan.migrate', 0))")
         for file in sorted(SQL_FOLDER.glob("[0-9]*.sql")):
             conn.execute(file.read_text(encoding="utf-8").encode())
-        for url in (
-            settings.loader_url,
-            settings.builder_url,
-            settings.analyst_url,
-            settings.bi_url,
+        for variable, url in (
+            ("UTPADAN_LOADER_URL", settings.loader_url),
+            ("UTPADAN_BUILDER_URL", settings.builder_url),
+            ("UTPADAN_ANALYST_URL", settings.analyst_url),
+            ("UTPADAN_BI_URL", settings.bi_url),
         ):
-            _set_password(conn, url)
+            _set_password(conn, variable, url)
 
 
-def _set_password(conn: psycopg.Connection, url: str) -> None:
+def _set_password(conn: psycopg.Connection, variable: str, url: str) -> None:
     parts = urlsplit(url)
     role, password = unquote(parts.username or ""), unquote(parts.password or "")
     if not role or not password:
-        raise MigrationError(f"the URL of {parts.hostname} names no role or no password")
+        raise MigrationError(
+            f"{variable} names no role or no password: postgresql://ROLE:PASSWORD@HOST/DATABASE"
+        )
     conn.execute(SQL("alter role {} password {}").format(Identifier(role), Literal(password)))

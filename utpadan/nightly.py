@@ -153,10 +153,11 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
         build_id = ledger.build_in_marts_next(conn)
         if build_id is None:
             raise HeldBack("there is no whole marts_next to judge: run `utpadan build` first")
+        ledger.mark_audited(conn, build_id, passed=False)
         results = _audit_all(settings)
         if ledger.build_in_marts_next(conn) != build_id:
             raise HeldBack("marts_next was built anew meanwhile: run `utpadan audit` again")
-        ledger.mark_audited(conn, build_id)
+        ledger.mark_audited(conn, build_id, passed=True)
     return results
 
 

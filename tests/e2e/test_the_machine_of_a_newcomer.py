@@ -284,7 +284,7 @@ def test_a_red_gate_holds_the_marts_back_and_the_release_stays(
     assert third.release == first.release
     assert third.release is not None
     assert rows_read(machine.settings.bi_url, third.release) == third.release.tables
-    kinds = "select count(*) from marts.dim_state where name = 'Sikkim' and type = 'state'"
+    kinds = "select count(*) from marts.dim_state where state_name = 'Sikkim' and state_type = 'state'"
     assert machine.query(kinds) == [(1,)]
 
 

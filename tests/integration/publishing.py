@@ -39,7 +39,7 @@ def build_marts(settings: Settings, number: int) -> UUID:
 def audit_marts(settings: Settings, build_id: UUID) -> None:
     """The gate passes the build."""
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
-        ledger.mark_audited(conn, build_id)
+        ledger.mark_audited(conn, build_id, passed=True)
 
 
 def release(settings: Settings, number: int) -> Release:

@@ -18,7 +18,7 @@ from compose_file import Deployment, env_file
 from psycopg.sql import SQL, Literal
 
 from utpadan import local
-from utpadan.local import process
+from utpadan.local import process, variables
 from utpadan.settings import Settings
 from utpadan.source import CHECKOUT, load_sources
 
@@ -44,21 +44,25 @@ print(urllib.request.urlopen(asked).status)
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of a local runtime, for its Postgres."""
+    folder = tmp_path_factory.mktemp("server")
+    local.start_postgres(folder)
+    yield folder
+    local.stop_postgres(folder)
+
+
+@pytest.fixture(scope="module")
+def deployment(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The deployment beside a Postgres as its image leaves it: an admin and an empty warehouse."""
-    variables = env_file(tmp_path_factory.mktemp("env"))
-    home = tmp_path_factory.mktemp("server")
-    local.start_postgres(home)
-    try:
-        url = Settings.load({"UTPADAN_HOME": str(home)}).admin_url
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("drop database airflow")
-            conn.execute("drop role airflow")
-            password = Literal(variables["UTPADAN_ADMIN_PASSWORD"])
-            conn.execute(SQL("alter role utpadan_admin password {}").format(password))
-        yield Deployment(tmp_path_factory.mktemp("deployment"), variables, urlsplit(url).port or 0)
-    finally:
-        local.stop_postgres(home)
+    given = env_file(tmp_path_factory.mktemp("env"))
+    url = Settings.load({"UTPADAN_HOME": str(home)}).admin_url
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("drop database airflow")
+        conn.execute("drop role airflow")
+        password = Literal(given["UTPADAN_ADMIN_PASSWORD"])
+        conn.execute(SQL("alter role utpadan_admin password {}").format(password))
+    return Deployment(tmp_path_factory.mktemp("deployment"), given, urlsplit(url).port or 0)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,31 @@ def said(deployment: Deployment, service: str, command: list[str]) -> str:
     done: subprocess.CompletedProcess[str] = deployment.run(service, command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def test_airflow_is_configured_as_on_one_machine_but_for_places_and_secrets(
+    home: Path, deployment: Deployment
+) -> None:
+    own = deployment.environment("airflow-scheduler")
+    told = {
+        name: value
+        for name, value in local.environment(home).items()
+        if name.startswith("AIRFLOW__") or name in variables.NO_TELEMETRY
+    }
+    assert {name for name, value in told.items() if own.get(name) != value} == {
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__API__BASE_URL",
+        "AIRFLOW__API__PORT",
+        "AIRFLOW__API__SECRET_KEY",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+        "AIRFLOW__CORE__FERNET_KEY",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY",
+    }
+    assert told.keys() <= own.keys()
 
 
 def test_postgres_is_healthy_only_while_it_answers(deployment: Deployment) -> None:
@@ -183,21 +212,19 @@ def test_the_command_line_works_in_its_container(running: Deployment) -> None:
 
 
 def test_celery_is_one_variable_away(deployment: Deployment, tmp_path: Path) -> None:
-    variables = {**deployment.variables, "UTPADAN_EXECUTOR": "CeleryExecutor"}
-    celery = replace(deployment, folder=tmp_path, variables=variables)
-    (app,) = [
-        word for word in celery.health_command("airflow-worker")[-1].split() if "--app" in word
-    ]
-    module, _, name = app.removeprefix("--app=").rpartition(".")
+    chosen = {**deployment.variables, "UTPADAN_EXECUTOR": "CeleryExecutor"}
+    celery = replace(deployment, folder=tmp_path, variables=chosen)
+    health = celery.health_command("airflow-worker")[-1].split()
+    (app,) = [word.removeprefix("--app=") for word in health if word.startswith("--app=")]
+    module, _, name = app.rpartition(".")
     script = (
         f"from airflow.configuration import conf; from {module} import {name} as app\n"
         "print(conf.get('core', 'executor'), app.conf.broker_url, app.conf.result_backend)"
     )
-    executor, broker, results = said(celery, "airflow-worker", ["python", "-c", script]).split()[
-        -3:
-    ]
+    printed = said(celery, "airflow-worker", ["python", "-c", script]).split()
+    executor, broker, results = printed[-3:]
     assert executor == "CeleryExecutor"
-    assert broker == f"redis://:{variables['UTPADAN_REDIS_PASSWORD']}@redis:6379/0"
+    assert broker == f"redis://:{chosen['UTPADAN_REDIS_PASSWORD']}@redis:6379/0"
     metadata = celery.environment("airflow-worker")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert results == f"db+{metadata}"
     assert celery.command("airflow-worker")[:3] == ["airflow", "celery", "worker"]

@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from portals.open_government_data import RESOURCES
 from portals.compendium_sheets import SHEETS
+from portals.open_government_data import RESOURCES
 from portals.registry import portal
 from portals.sample.names import PRIVATE_COMPANIES, PUBLIC_UNDERTAKINGS
 from portals.server import running

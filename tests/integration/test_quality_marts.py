@@ -70,7 +70,7 @@ def _release_one(settings: Settings) -> None:
         conn.execute(RELEASED_BEFORE)
         build_id = uuid4()
         ledger.record_build(conn, build_id, "models of the release before", {})
-        ledger.mark_audited(conn, build_id)
+        ledger.mark_audited(conn, build_id, passed=True)
     publish.publish(settings.builder_url)
 
 
@@ -100,6 +100,7 @@ def test_spoiled_marts_are_not_released_and_readers_keep_the_release_before(
 ) -> None:
     settings = built.settings
     with put_back(server, settings):
+        nightly.audit(settings)
         with built.spoiled(SPOILED["production"]["latest_production_grows_plausibly"]):
             with pytest.raises(GateFailed, match="a jump means a wrong unit or a wrong vintage"):
                 nightly.audit(settings)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from utpadan.settings import MalformedEnvFile, MissingSetting
 from utpadan.source import ContractError, Source, load_sources
@@ -26,13 +28,21 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+START_IT = "`utpadan up` starts everything on this machine"
+NOT_MIGRATED = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.InsufficientPrivilege,
+)
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's name.")]
 
 
 def fail(message: str) -> NoReturn:
     """Say what went wrong and leave with exit code 1."""
-    err.print(f"[red]error:[/red] {_plain(message)}")
+    err.print(f"[red]error:[/red] {escape(message)}")
     raise typer.Exit(1)
 
 
@@ -53,7 +63,9 @@ def explained(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P
             except expected as error:
                 fail(str(error))
             except psycopg.OperationalError as error:
-                fail(f"the warehouse does not answer: {error}".strip() + "\n`utpadan up` starts it")
+                fail(f"the warehouse does not answer: {error}".strip() + f"\n{START_IT}")
+            except NOT_MIGRATED as error:
+                fail(f"{error.diag.message_primary}; `utpadan migrate` brings the warehouse up to date")
 
         return run
 
@@ -69,10 +81,6 @@ def source_named(name: str) -> Source:
     """The contract of that name; leaves with exit code 2 when there is none."""
     sources = load_sources()
     if name not in sources:
-        near = ", ".join(n for n in sources if name[:4] in n) or ", ".join(sources)
-        raise typer.BadParameter(f"there is no source {name!r}; there is: {near}")
+        near = get_close_matches(name, sources, n=5, cutoff=0.5) or sources
+        raise typer.BadParameter(f"there is no source {name!r}; there is: {', '.join(near)}")
     return sources[name]
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")

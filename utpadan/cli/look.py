@@ -12,10 +12,12 @@ from psycopg.rows import dict_row
 from rich.table import Table
 
 from utpadan import local
-from utpadan.cli.app import AsJson, app, explained, out, print_json
+from utpadan.cli.app import START_IT, AsJson, app, explained, fail, out, print_json
 from utpadan.settings import Settings
 
 LOOK = "Look"
+NO_CONNECTION = 2
+"""psql's exit code when the server cannot be reached or goes away."""
 
 
 @app.command(rich_help_panel=LOOK)
@@ -30,6 +32,9 @@ def status(as_json: AsJson = False) -> None:
         print_json({"sources": sources, "gates": gates, "release": release})
         return
     out.print(_sources(sources))
+    for source in sources:
+        if source["status"] == "refused":
+            out.print(f"{source['source']} is refused: {source['message']}", markup=False)
     for gate in gates:
         out.print(
             f"gate {gate['boundary']}/{gate['suite']}: {gate['errors']} errors, "
@@ -51,16 +56,16 @@ def sql(
 ) -> None:
     """Open psql on the warehouse as analyst, or run one query."""
     settings = Settings.load()
-    command = [str(local.psql_program()), settings.bi_url if as_bi else settings.analyst_url]
-    url = command.pop()
-    parts = psycopg.conninfo.conninfo_to_dict(url)
-    environment = {**os.environ, **_variables(parts)}
-    options = ["-v", "ON_ERROR_STOP=1"]
-    if query:
-        options += ["-c", query]
+    parts = psycopg.conninfo.conninfo_to_dict(settings.bi_url if as_bi else settings.analyst_url)
+    command = [str(local.psql_program()), "-v", "ON_ERROR_STOP=1"]
+    if query is not None:
+        command += ["--no-psqlrc", "-c", query]
     if as_csv:
-        options += ["--csv"]
-    raise typer.Exit(subprocess.run([*command, *options], env=environment).returncode)
+        command += ["--csv"]
+    code = subprocess.run(command, env={**os.environ, **_variables(parts)}).returncode
+    if code == NO_CONNECTION:
+        fail(f"the warehouse does not answer; {START_IT}")
+    raise typer.Exit(code)
 
 
 def _variables(parts: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import psycopg
 import typer
+from rich.markup import escape
 
 from utpadan.check import check_sources
 from utpadan.cli.app import AsJson, SourceName, app, err, explained, out, print_json, source_named
@@ -46,7 +47,7 @@ def rejected(
         writer.writerows([line, "; ".join(why), *map(row.get, names)] for line, why, row in rows)
     else:
         for line, why, row in rows:
-            out.print(f"[bold]line {line}[/bold]: {'; '.join(why)}")
+            out.print(f"[bold]line {line}[/bold]: {escape('; '.join(why))}")
             out.print("  " + ", ".join(f"{k}={v}" for k, v in row.items()), markup=False)
         out.print(
             f"{len(rows)} rows of {source} are rejected; mend source.yml, then "

@@ -16,6 +16,7 @@ from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
 
 STEPS = "The nightly, step by step"
+OF_SOURCES = "A folder of sources/: production_exports, state_policy, ..."
 Which = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE|DOMAIN]...", help="Default: every source.")
 ]
@@ -39,7 +40,7 @@ def ingest(which: Which = None) -> None:
 
 @app.command(rich_help_panel=STEPS)
 @explained()
-def gate(domain: Annotated[str, typer.Argument(metavar="DOMAIN")]) -> None:
+def gate(domain: Annotated[str, typer.Argument(metavar="DOMAIN", help=OF_SOURCES)]) -> None:
     """Judge a domain's staging by its suite of expectations."""
     sources = load_sources()
     if domain not in nightly.domains(sources):
@@ -60,7 +61,7 @@ def build() -> None:
 
 
 @app.command(rich_help_panel=STEPS)
-@explained(quality.GateFailed, nightly.HeldBack)
+@explained(quality.GateFailed, quality.SuiteError, nightly.HeldBack)
 def audit() -> None:
     """Judge marts_next by the suites of expectations/marts."""
     for result in nightly.audit(Settings.load()):

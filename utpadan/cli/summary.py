@@ -92,7 +92,7 @@ def _marts(release: Release) -> Table:
 
 def _print_rejected(conn: psycopg.Connection) -> None:
     rows = conn.execute(
-        "select source, count(*) from ops.rejection group by source order by source"
+        "select source, rows_rejected from ops.source_status where rows_rejected > 0 order by 1"
     ).fetchall()
     if not rows:
         out.print("No row is rejected.")

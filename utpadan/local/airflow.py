@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 AIRFLOW = [sys.executable, "-m", "airflow"]
 COMMANDS = {
     "api-server": ["api-server"],
-    "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
 }
 """Each process and its command. Logs are read from files: no further port is opened for them."""
 
@@ -117,12 +117,17 @@ def _is_up(home: Home, made_of: str | None = None) -> bool:
 
 
 def _launch(home: Home, settings: Mapping[str, str], port: int) -> str | None:
-    """Start all four and wait for their health; None, or why one failed: then all are ended."""
+    """Start all four and wait for their health; None, or why one failed: then all are ended.
+
+    The scheduler waits for the api-server: tasks that it starts at once must reach it.
+    """
     since = datetime.now(UTC)
     before = {name: process.size(_log(home, name)) for name in COMMANDS}
     started: dict[str, Process] = {}
     with process.ended_on_failure(started.values()):
         for name, command in COMMANDS.items():
+            if name == "scheduler":
+                _wait_for_api(home, started.values())
             started[name] = process.start(
                 [*AIRFLOW, *command], _log(home, name), environment=settings, folder=home.airflow
             )
@@ -134,6 +139,15 @@ def _launch(home: Home, settings: Mapping[str, str], port: int) -> str | None:
     name, why = problem
     said = process.tail(_log(home, name), since=before[name])
     return f"Airflow's {name} {why}; {_log(home, name)} ends:\n{said}"
+
+
+def _wait_for_api(home: Home, started: Collection[Process]) -> None:
+    """Return once the api-server answers, or one of them has ended, or it has had its time."""
+
+    def is_decided() -> bool:
+        return not all(one.is_alive for one in started) or _health(home) is not None
+
+    process.wait_until(is_decided, START_SECONDS, every=0.25)
 
 
 def _wait_until_healthy(
