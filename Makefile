@@ -37,7 +37,7 @@ sql: $(INSTALLED) ## psql on the warehouse, as analyst
 	$(UTPADAN) sql
 
 test: $(INSTALLED) ## all tests, on a real Postgres and a real Airflow
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(INSTALLED) ## style, types, SQL, layering, contracts
 	$(BIN)/ruff check .

@@ -58,7 +58,8 @@ def built(conn: psycopg.Connection, days_ago: int, *, published: bool) -> uuid.U
     )
     if published:
         conn.execute(
-            "insert into ops.release (build_id, tables, published_at) values (%s, '{}', now() - %s)",
+            "insert into ops.release (build_id, tables, published_at) "
+            "values (%s, '{}', now() - %s)",
             (build_id, ago),
         )
     return build_id

@@ -29,6 +29,7 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 START_IT = "`utpadan up` starts everything on this machine"
+MIGRATE_IT = "`utpadan migrate` brings the warehouse up to date"
 NOT_MIGRATED = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -65,7 +66,7 @@ def explained(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P
             except psycopg.OperationalError as error:
                 fail(f"the warehouse does not answer: {error}".strip() + f"\n{START_IT}")
             except NOT_MIGRATED as error:
-                fail(f"{error.diag.message_primary}; `utpadan migrate` brings the warehouse up to date")
+                fail(f"{error.diag.message_primary}; {MIGRATE_IT}")
 
         return run
 

@@ -42,7 +42,7 @@ def rejected(
         print_json([{"line": line, "reasons": why, "row": row} for line, why, row in rows])
     elif as_csv:
         names = list(dict.fromkeys(name for _, _, row in rows for name in row))
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["line", "reasons", *names])
         writer.writerows([line, "; ".join(why), *map(row.get, names)] for line, why, row in rows)
     else:

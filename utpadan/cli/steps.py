@@ -18,7 +18,7 @@ from utpadan.source import Source, load_sources
 STEPS = "The nightly, step by step"
 OF_SOURCES = "A folder of sources/: production_exports, state_policy, ..."
 Which = Annotated[
-    list[str] | None, typer.Argument(metavar="[SOURCE|DOMAIN]...", help="Default: every source.")
+    list[str] | None, typer.Argument(metavar="SOURCE|DOMAIN", help="Default: every source.")
 ]
 
 
