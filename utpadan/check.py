@@ -7,6 +7,9 @@ from pathlib import Path
 
 from utpadan.source import CHECKOUT, FileFetch, Source, load_sources
 
+EXPECTED = ".expected.yml"
+"""What a fixture's bytes must become lies beside them, under this ending."""
+
 
 def check_sources(checkout: Path = CHECKOUT) -> list[str]:
     """What is missing, one sentence each with the place; empty when every source is whole.
@@ -21,13 +24,7 @@ def check_sources(checkout: Path = CHECKOUT) -> list[str]:
 
 def _problems(checkout: Path, source: Source) -> Iterator[str]:
     contract = source.folder / "source.yml"
-    cases = sorted((source.folder / "fixtures").glob("*.expected.yml"))
-    if not cases:
-        yield f"{contract}: no fixture; put bytes and <case>.expected.yml into fixtures/"
-    for case in cases:
-        stem = case.name.removesuffix(".expected.yml")
-        if len(list(case.parent.glob(f"{stem}.*"))) < 2:
-            yield f"{case}: the bytes it expects something of are missing"
+    yield from _fixture_problems(source.folder / "fixtures")
     model = checkout / "dbt_project/models/staging" / source.domain / f"stg_{source.name}.sql"
     if not model.exists():
         yield f"{contract}: no staging model; write {model.relative_to(checkout)}"
@@ -37,6 +34,18 @@ def _problems(checkout: Path, source: Source) -> Iterator[str]:
     path = source.fetch.path if isinstance(source.fetch, FileFetch) else ""
     if path and "://" not in path and not (checkout / path).exists():
         yield f"{contract}: fetch.path: {path} does not exist"
+
+
+def _fixture_problems(fixtures: Path) -> Iterator[str]:
+    files = {path.name for path in fixtures.glob("*")}
+    expected = {name.removesuffix(EXPECTED) for name in files if name.endswith(EXPECTED)}
+    sent = {name.rpartition(".")[0] for name in files if not name.endswith(EXPECTED)}
+    if not expected:
+        yield f"{fixtures}: no fixture; put <case>.csv, .json ... and <case>{EXPECTED} there"
+    for case in sorted(expected - sent):
+        yield f"{fixtures / case}{EXPECTED}: the bytes it expects something of are missing"
+    for case in sorted(sent - expected):
+        yield f"{fixtures / case}.*: nothing is expected of it; write {case}{EXPECTED}"
 
 
 def _orphans(checkout: Path, sources: dict[str, Source]) -> Iterator[str]:

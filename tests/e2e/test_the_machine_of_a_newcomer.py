@@ -172,7 +172,7 @@ def _session(pid: int) -> int | None:
 def trigger(machine: Machine, dag_id: str) -> End:
     home = Home(machine.home)
     with Scheduler(airflow_url(home), home.env()) as scheduler:
-        return scheduler.run(dag_id, {}, CHAIN_SECONDS)
+        return scheduler.run(dag_id, {}, CHAIN_SECONDS, lambda: None)
 
 
 def unfinished(machine: Machine) -> bool:

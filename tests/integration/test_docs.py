@@ -80,7 +80,7 @@ def test_every_command_of_the_page_runs_and_prints_what_is_shown(
 
 def change_a_source(reader: Reader) -> None:
     """Have a second delivery of a source loaded: the one that the page takes back."""
-    reader.machine.replace("data/engagement/mous.csv", ",2020-08-14,,NDTV", ",2020-08-15,,NDTV")
+    reader.machine.replace("data/engagement/mous.csv", "AI, IoT and", "IoT and")
     reader.types("utpadan ingest mous")
 
 

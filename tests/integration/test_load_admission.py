@@ -72,6 +72,22 @@ def test_a_lookup_mends_a_spelling_before_it_is_read(conn: psycopg.Connection) -
     assert reasons_for(conn, {**spec, "required": True}, "n/a") == ["it: required, but empty"]
 
 
+SIGNS = ["it's", "100%", "%s", "{0}", "{}", "a\\b", '"', "'; select 1; --"]
+
+
+@pytest.mark.parametrize("words", SIGNS)
+def test_words_of_a_contract_are_data_whatever_signs_they_have(
+    conn: psycopg.Connection, words: str
+) -> None:
+    spec = {"type": "text", "allowed": [words], "lookup": {f"<{words}>": words}}
+    assert value_of(conn, spec, words) == value_of(conn, spec, f"<{words}>") == words
+    assert reasons_for(conn, spec, words * 2) == [f"it: '{words * 2}' is not allowed"]
+    pattern = f"^[{words}]*$".replace("\\", "\\\\")
+    assert reasons_for(conn, {"type": "text", "matches": pattern}, "?") == [
+        f"it: '?' does not match {pattern}"
+    ]
+
+
 def test_every_broken_rule_of_a_row_is_a_reason_in_the_order_of_the_columns(
     conn: psycopg.Connection,
 ) -> None:

@@ -65,6 +65,11 @@ class Source(Part):
         return self
 
     @property
+    def is_carried(self) -> bool:
+        """Whether the source fetches nothing itself: it is in the delivery of another one."""
+        return isinstance(self.fetch, SameAsFetch)
+
+    @property
     def delivery_source(self) -> str:
         """The source whose delivery is read: itself, or the one named by `same_as`."""
         return self.fetch.source if isinstance(self.fetch, SameAsFetch) else self.name

@@ -54,7 +54,7 @@ def load_sources(root: Path = SOURCES) -> dict[str, Source]:
         found[source.name] = source
     for source in found.values():
         carrier = found.get(source.delivery_source)
-        if carrier is None or carrier.delivery_source != carrier.name:
+        if carrier is None or (source.is_carried and carrier.is_carried):
             raise ContractError(
                 f"{source.folder / 'source.yml'}: fetch.source: {source.delivery_source!r} "
                 "is no source that fetches for itself"
