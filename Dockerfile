@@ -12,10 +12,15 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY . .
 RUN /usr/local/bin/pip --python /opt/venv/bin/python install --disable-pip-version-check \
     --no-deps --no-build-isolation --editable . \
-    && python -m compileall -q utpadan portals dags sources \
-    && python -c "from utpadan.source import load_sources; from utpadan.transform.build import PROJECT; \
-    from utpadan.transform.properties import write_contracts; write_contracts(load_sources(), PROJECT)" \
-    && ln -s "$(python -c 'from utpadan.local import psql_program; print(psql_program())')" /opt/venv/bin/psql
+    && python -m compileall -q utpadan portals dags sources
+# What a build of the marts derives from the contracts, as nothing is written here later; and the psql
+# that a wheel brings, on the PATH.
+RUN python -c "from utpadan.source import load_sources; \
+    from utpadan.transform.build import PROJECT; \
+    from utpadan.transform.properties import write_contracts; \
+    write_contracts(load_sources(), PROJECT)" \
+    && ln -s "$(python -c 'from utpadan.local import psql_program; print(psql_program())')" \
+    /opt/venv/bin/psql
 
 FROM python
 RUN groupadd --gid 10001 utpadan \

@@ -45,6 +45,7 @@ lint: $(INSTALLED) ## style, types, SQL, layering, contracts
 	$(BIN)/mypy utpadan portals dags benchmarks
 	$(BIN)/lint-imports
 	$(UTPADAN) check
+	$(UTPADAN) contracts
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project/models dbt_project/functions sql
 
 format: $(INSTALLED) ## mend what can be mended of style

@@ -123,7 +123,9 @@ def test_a_lost_and_a_damaged_delivery_are_named_with_what_to_do(
 ) -> None:
     sources = load_sources()
     pull(warehouse, [sources[name] for name in ("tdf_projects", "drdo_labs", "idex_winners")])
-    names = dict(admin.execute("select source, sha256 from ops.delivery").fetchall())
+    names: dict[str, str] = dict(
+        admin.execute("select source, sha256 from ops.delivery").fetchall()
+    )
     with Archive(warehouse.archive_url).open(names["tdf_projects"]) as lost:
         lost.unlink()
     with Archive(warehouse.archive_url).open(names["drdo_labs"]) as damaged:

@@ -23,6 +23,7 @@ from machine import Machine
 from psycopg.sql import SQL, Identifier
 
 from utpadan import local
+from utpadan.local import process
 from utpadan.local.home import Home
 from utpadan.local.rest import End, Scheduler
 from utpadan.local.variables import airflow_url
@@ -158,8 +159,8 @@ def down(machine: Machine, by_scheduler: Step) -> list[int]:
     assert len(sessions) == 5 and postgres
     done = machine.utpadan("down")
     assert done.returncode == 0, done.stderr
-    left = [pid for pid in psutil.pids() if _session(pid) in sessions]
-    return left + [pid for pid in [postgres] if psutil.pid_exists(pid)]
+    alive = [pid for pid in psutil.pids() if process.started(pid) is not None]  # no zombies
+    return [pid for pid in alive if pid == postgres or _session(pid) in sessions]
 
 
 def _session(pid: int) -> int | None:

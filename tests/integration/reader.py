@@ -44,7 +44,7 @@ class Reader:
     def types(self, commands: str, seconds: float = 280) -> str:
         """What these commands print; each of them must succeed."""
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
             "PATH": f"{self.checkout / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(self.checkout),
             "COLUMNS": "200",

@@ -21,8 +21,11 @@ from utpadan.settings import CHECKOUT
 pytestmark = pytest.mark.timeout(600)
 
 MODEL, OPERATE = DOCS / "model.md", DOCS / "operate.md"
-RUN = [README, MODEL, DOCS / "quality.md", OPERATE]
-"""The pages whose commands are run, in this order; test_add_a_source.py follows one more."""
+RUN = [MODEL, DOCS / "quality.md", OPERATE, README]
+"""The pages whose commands are run; test_add_a_source.py follows one more.
+
+README comes last, as it leaves Airflow running.
+"""
 
 COOKBOOK = sorted((CHECKOUT / "sql" / "cookbook").glob("*.sql"))
 MARTS = {path.stem: path for path in (CHECKOUT / "dbt_project/models/marts").glob("*/*.sql")}
@@ -59,6 +62,14 @@ def test_a_question_of_the_cookbook_has_an_answer(first_run: FirstRun, query: Pa
         assert conn.execute(text.encode()).fetchall()
 
 
+def test_the_end_of_a_run_shows_a_line_that_opens_psql(first_run: FirstRun) -> None:
+    (line,) = re.findall(r"^  (PGPASSFILE=.*)$", first_run.printed, re.M)
+    shown = first_run.reader.types(f"{line} -Atc 'select count(*) from fct_production'")
+    assert int(shown) > 0
+    for query in COOKBOOK[:3]:
+        assert query.read_text(encoding="utf-8").strip() in first_run.printed
+
+
 @pytest.mark.parametrize("page", RUN, **ids)
 def test_every_command_of_the_page_runs_and_prints_what_is_shown(
     first_run: FirstRun, page: Path
@@ -88,14 +99,6 @@ def runnable(commands: str) -> str:
     """The commands without those that are not run here, and without remarks."""
     lines = [re.sub(r"\s+# .*", "", line) for line in commands.splitlines()]
     return "\n".join(line for line in lines if line not in NOT_AGAIN)
-
-
-def test_the_end_of_a_run_shows_a_line_that_opens_psql(first_run: FirstRun) -> None:
-    (line,) = re.findall(r"^  (PGPASSFILE=.*)$", first_run.printed, re.M)
-    shown = first_run.reader.types(f"{line} -Atc 'select count(*) from fct_production'")
-    assert int(shown) > 0
-    for query in COOKBOOK[:3]:
-        assert query.read_text(encoding="utf-8").strip() in first_run.printed
 
 
 @pytest.mark.parametrize("page", PAGES, **ids)

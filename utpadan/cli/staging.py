@@ -13,6 +13,9 @@ from rich.markup import escape
 from utpadan.check import check_sources
 from utpadan.cli.app import AsJson, SourceName, app, err, explained, out, print_json, source_named
 from utpadan.settings import Settings
+from utpadan.source import load_sources
+from utpadan.transform import write_contracts
+from utpadan.transform.build import PROJECT
 
 LOOK = "Look"
 
@@ -67,3 +70,11 @@ def check() -> None:
     if problems:
         raise typer.Exit(1)
     out.print("every source is whole")
+
+
+@app.command(rich_help_panel=LOOK)
+@explained()
+def contracts() -> None:
+    """Write what dbt derives from the contracts, for dbt and sqlfluff run by hand."""
+    write_contracts(load_sources(), PROJECT)
+    out.print(f"written below {PROJECT}")
