@@ -17,6 +17,7 @@ from utpadan.cli import app
 from utpadan.settings import Settings
 
 VERBS = {
+    "contracts",
     *("run", "up", "down", "migrate", "processes"),
     *("ingest", "gate", "build", "audit", "publish", "undo", "replay", "revert"),
     *("rejected", "check", "status", "sql"),
