@@ -178,6 +178,16 @@ def test_rows_of_one_key_with_other_values_are_all_rejected(desk: Desk) -> None:
     assert desk.current(COMPLETE) == [("2023-24", None, "127434"), ("2023-24", "dpsu", "74739")]
 
 
+def test_rows_that_differ_in_an_unknown_column_alone_do_not_repeat_each_other(desk: Desk) -> None:
+    data = b"year,sector,value,status\n2022-23,,1,provisional\n2022-23,,1,final\n2023-24,,1,\n"
+    outcome = desk.load(COMPLETE, data, day(1))
+    assert outcome.rows == Counts(landed=3, admitted=1, rejected=2, new=1)
+    assert [row for _, _, row in desk.rejected(outcome.load_id)] == [
+        {"year": "2022-23", "value": "1", "status": "provisional"},
+        {"year": "2022-23", "value": "1", "status": "final"},
+    ]
+
+
 def test_of_one_key_in_an_increment_the_last_stands(desk: Desk) -> None:
     outcome = desk.load(INCREMENT, YEARS + b"2022-23,,106800\n2022-23,,108700\n", day(1))
     assert outcome.rows == Counts(landed=5, admitted=3, repeated=2, new=3)

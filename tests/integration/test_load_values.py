@@ -95,6 +95,16 @@ def test_what_only_resembles_a_number_is_refused(conn: psycopg.Connection, cell:
     assert reasons_for(conn, LAKH_IN_CRORE, cell) == [f"it: '{cell}' is not a number"]
 
 
+def test_the_longest_number_is_refused_where_it_would_be_multiplied(
+    conn: psycopg.Connection,
+) -> None:
+    longest = "9" * 131_072
+    assert value_of(conn, NUMBER, longest) == longest
+    rupees_in_crore = {"type": "numeric", "unit": "INR", "stated_unit": "crore"}
+    assert value_of(conn, rupees_in_crore, "9" * 50) == "9" * 50 + "0" * 7
+    assert reasons_for(conn, rupees_in_crore, longest) == [f"it: '{longest}' is not a number"]
+
+
 @pytest.mark.parametrize("cell", ["12.5", "9223372036854775808", "-9,223,372,036,854,775,809"])
 def test_a_number_that_is_not_whole_or_too_large_is_no_count(
     conn: psycopg.Connection, cell: str

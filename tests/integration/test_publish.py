@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +14,6 @@ from utpadan import publish
 from utpadan.publish import PublishError
 from utpadan.settings import Settings
 
-NO_WAIT = "?options=-c%20lock_timeout%3D1s%20-c%20statement_timeout%3D10s"
 YEARS = b"year,sector,value\n2023-24,,127434\n"
 
 
@@ -169,57 +165,6 @@ def test_a_release_is_due_when_loads_or_models_are_newer_and_not_after_an_undo(
     assert publish.is_due(url)
 
 
-@pytest.fixture
-def reader(warehouse: Settings) -> Iterator[psycopg.Connection]:
-    release(warehouse, 1)
-    with psycopg.connect(warehouse.bi_url) as conn:
-        yield conn
-
-
-@pytest.mark.parametrize("level", ["read committed", "repeatable read"])
-def test_an_open_cursor_reads_its_release_to_the_end_and_what_follows_the_new_one(
-    warehouse: Settings, reader: psycopg.Connection, level: str
-) -> None:
-    reader.execute(f"set transaction isolation level {level}".encode())
-    with reader.cursor(name="long_report") as cursor:
-        cursor.execute("select number from marts.fct_two, generate_series(1, 50000)")
-        assert cursor.fetchone() == (1,)
-        audit_marts(warehouse, build_marts(warehouse, 2))
-        start = time.monotonic()
-        publish.publish(warehouse.builder_url + NO_WAIT)
-        assert time.monotonic() - start < 5
-        assert as_read(warehouse.analyst_url + NO_WAIT) == 2
-        assert {number for (number,) in cursor} == {1}
-    if level == "repeatable read":
-        reader.commit()  # such a transaction knows nothing of tables that are younger than itself
-    assert reader.execute("select number from marts.fct_two").fetchone() == (2,)
-
-
-def test_an_undo_does_not_wait_for_a_reader_either(
-    warehouse: Settings, reader: psycopg.Connection
-) -> None:
-    release(warehouse, 2)
-    with reader.cursor(name="long_report") as cursor:
-        cursor.execute("select number from marts.fct_two, generate_series(1, 50000)")
-        cursor.fetchone()
-        publish.undo(warehouse.builder_url + NO_WAIT)
-        assert as_read(warehouse.analyst_url) == 1
-        assert {number for (number,) in cursor} == {2}
-
-
-def test_a_release_that_is_still_read_is_dropped_later(
-    warehouse: Settings, reader: psycopg.Connection
-) -> None:
-    reader.execute("select number from marts.fct_two")
-    release(warehouse, 2)
-    release(warehouse, 3)
-    assert len(spare := schemas(warehouse)) == 3
-    assert spare[-1].startswith("marts_spare_")
-    reader.commit()
-    assert publish.drop_spare_schemas(warehouse.builder_url) == [spare[-1]]
-    assert schemas(warehouse) == ["marts", "marts_prev"]
-
-
 def test_of_two_publishes_at_once_one_releases_and_the_other_is_refused(
     warehouse: Settings,
 ) -> None:
@@ -235,38 +180,6 @@ def test_of_two_publishes_at_once_one_releases_and_the_other_is_refused(
     with psycopg.connect(warehouse.builder_url) as conn:
         assert conn.execute("select count(*) from ops.release").fetchone() == (1,)
     assert as_read(warehouse.bi_url) == 1
-
-
-def test_no_statement_ever_mixes_two_releases(warehouse: Settings) -> None:
-    release(warehouse, 0)
-    ended, seen, refused = threading.Event(), set[tuple[int, int]](), list[str]()
-
-    def read_on_and_on() -> None:
-        with psycopg.connect(warehouse.bi_url, autocommit=True, prepare_threshold=None) as conn:
-            while not ended.is_set():
-                try:
-                    row = conn.execute(
-                        "select a.number, b.number from dim_one a, fct_two b"
-                    ).fetchone()
-                except psycopg.errors.InsufficientPrivilege as error:
-                    refused.append(str(error))
-                else:
-                    assert row is not None
-                    seen.add((row[0], row[1]))
-
-    with ThreadPoolExecutor(2) as pool:
-        readers = [pool.submit(read_on_and_on) for _ in range(2)]
-        try:
-            for number in range(1, 21):
-                release(warehouse, number)
-        finally:
-            ended.set()
-        for reading in readers:
-            reading.result(30)
-    assert {one for one, _ in seen} >= {20}
-    assert len(seen) > 10
-    assert [pair for pair in seen if pair[0] != pair[1]] == []
-    assert len(refused) <= 10, "only a statement that starts in the very moment may be refused"
 
 
 def test_the_identity_of_the_models_follows_models_and_suites_and_nothing_else(
