@@ -40,6 +40,11 @@ class Archive:
         else:
             files.put_file(str(path), place)
 
+    def has(self, sha256: str) -> bool:
+        """Whether the bytes are there."""
+        files, place = self._place(sha256)
+        return bool(files.exists(place))
+
     @contextmanager
     def open(self, sha256: str) -> Iterator[Path]:
         """The bytes as a local file, for the time of the context.

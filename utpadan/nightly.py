@@ -214,10 +214,11 @@ def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None
     request = _request_sha256(source, endpoint)
     with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
         fetched = fetch(source, _remembered(previous, request), endpoint, Path(folder))
+        if fetched:
+            Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
         if fetched is None or (previous and fetched.sha256 == previous.sha256):
             ledger.record_check(conn, source.name)
         else:
-            Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
             ledger.record_delivery(conn, source.name, _facts(fetched, request))
 
 
@@ -282,7 +283,7 @@ def _readings(
 def _read(conn: psycopg.Connection, archive: Archive, source: Source, path: Path) -> Table:
     """The whole delivery, or its difference to the one that staging holds, when that is simple."""
     before = ledger.base(conn, source)
-    if before is None:
+    if before is None or not archive.has(before.sha256):
         return read(source, path)
     with archive.open(before.sha256) as old:
         return read_difference(source, path, old) or read(source, path)

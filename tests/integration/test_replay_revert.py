@@ -173,6 +173,17 @@ def test_a_delivery_refused_once_is_judged_again_and_does_not_stop_a_replay(desk
     assert desk.history(strict) == history
 
 
+def test_a_change_that_was_let_in_once_is_let_in_by_a_replay_under_a_tighter_bound(
+    desk: Desk,
+) -> None:
+    *_, history = load_three(desk, figures())
+    tighter = figures(rows={"min": 0, "max": 9, "max_change": 0.01})
+    nightly.replay_source(desk.settings, tighter)
+    assert desk.history(tighter) == history
+    with pytest.raises(LoadRefused, match="max_change"):
+        desk.load(tighter, FIRST, day(4))
+
+
 def test_a_replay_whose_newest_delivery_is_refused_says_so(desk: Desk) -> None:
     strict = figures(rows={"min": 2, "max": 9, "max_change": 1})
     desk.load(strict, FIRST, day(1))

@@ -24,7 +24,7 @@ HERE = "On this machine"
 
 
 @app.command(rich_help_panel=HERE)
-@explained(LocalError, MigrationError)
+@explained(LocalError, MigrationError, psycopg.errors.InsufficientPrivilege)
 def run() -> None:
     """The whole nightly through Airflow: pull, load, judge, build, judge, publish."""
     start = time.perf_counter()
@@ -47,7 +47,7 @@ def run() -> None:
 
 
 @app.command(rich_help_panel=HERE)
-@explained(LocalError, MigrationError)
+@explained(LocalError, MigrationError, psycopg.errors.InsufficientPrivilege)
 def up() -> None:
     """Start Postgres, the stand-in portals and Airflow with its nightly schedule."""
     settings = _start()
@@ -73,7 +73,7 @@ def down() -> None:
 
 
 @app.command(rich_help_panel=HERE)
-@explained(MigrationError)
+@explained(MigrationError, psycopg.errors.InsufficientPrivilege)
 def migrate() -> None:
     """Bring the warehouse's schemas, roles and ledger up to date with this checkout."""
     migrate_warehouse(Settings.load())

@@ -129,8 +129,9 @@ def _rebuild(
     if staging_exists(conn, source):
         conn.execute(SQL("delete from {}").format(staging_table(source)))
     for delivery, read in history:
-        outcome = _load(conn, source, read, delivery)
-        if outcome.status == "refused" and delivery.delivery_id in held:
+        is_held = delivery.delivery_id in held
+        outcome = _load(conn, source, read, delivery, is_held=is_held)
+        if outcome.status == "refused" and is_held:
             raise _Lost(delivery, read, outcome.message)
         yield outcome
 
@@ -148,9 +149,14 @@ def _load(
     read: Reading,
     delivery: Delivery,
     *,
+    is_held: bool = False,
     refuse: str | None = None,
 ) -> Outcome:
-    """Load within the caller's transaction; with `refuse`, only find and keep the rejected rows."""
+    """Load within the caller's transaction.
+
+    `is_held`: a replay of what staging held before. With `refuse` as the reason, the delivery is
+    refused and only its rejected rows are found and kept.
+    """
     outcome = Outcome(ledger.next_load_id(conn), source.name)
     landing = Landing(conn, source, delivery, outcome)
     newest, first = ledger.newest_known_at(conn, source.name), not staging_exists(conn, source)
@@ -165,7 +171,7 @@ def _load(
             raise Refusal(refuse)
         _refuse_out_of_bounds(source, outcome)
         with outcome.timing("version"):
-            become_staging(landing) if first else apply_versions(landing)
+            become_staging(landing) if first else apply_versions(landing, is_held=is_held)
     except (Refusal, ParseError) as refusal:
         outcome.status, outcome.message = "refused", refuse or str(refusal)
     ledger.record_load(conn, source, delivery, outcome)

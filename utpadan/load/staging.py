@@ -59,16 +59,17 @@ def fit_staging(conn: Connection, source: Source) -> None:
     table = staging_table(source)
     types = {name: SQL_TYPE[column.type].as_string() for name, column in source.columns.items()}
     types |= {name: kind for name, (kind, _) in META.items()}
-    unfit = conn.execute(_UNFIT, (f"staging.{source.name}", list(types), list(types.values())))
-    changes: list[Composable] = []
-    for present, wanted in unfit.fetchall():
-        if present:
-            changes.append(SQL("drop column {} cascade").format(Identifier(present)))
-        if wanted:
-            column = Identifier(wanted), SQL(types[wanted])
-            changes.append(SQL("add column {} {}").format(*column))
+    unfit = conn.execute(
+        _UNFIT, (f"staging.{source.name}", list(types), list(types.values()))
+    ).fetchall()
+    changes = [
+        SQL("drop column {} cascade").format(Identifier(gone)) for gone, _ in unfit if gone
+    ] + [
+        SQL("add column {} {}").format(Identifier(name), SQL(types[name]))
+        for _, name in unfit
+        if name
+    ]
     if changes:
-        changes.sort(key=lambda change: change.as_string(), reverse=True)  # drop, then add
         conn.execute(SQL("alter table {} {}").format(table, SQL(", ").join(changes)))
     if _key_in_place(conn, source) != list(source.key):
         _drop_indexes(conn, source)
