@@ -1,87 +1,12 @@
-"""Airflow without a scheduler: one process that runs the DAGs it is told to, one after another."""
+"""The machine of the tests of DAGs, on which a process runs the DAGs it is told to."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from dag_runner import Airflow
 from machine import Machine
-
-from utpadan import local
-from utpadan.local import process
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from utpadan.local.in_process import main
-main(Path(sys.argv[1]), {}, map(str.strip, iter(sys.stdin.readline, "")))
-"""
-RUN_SECONDS = 120.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that ended: state by task, the tasks that failed, what was logged meanwhile."""
-
-    dag_id: str
-    run_id: str
-    state: str
-    failed: list[str]
-    states: dict[str, str]
-    log: str
-
-
-@dataclass
-class Airflow:
-    """A machine and the process that runs its DAGs."""
-
-    machine: Machine
-    folder: Path
-    ended: int = 0
-    process: subprocess.Popen[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.results, self.log = self.folder / "results", self.folder / "log"
-        environment = local.environment(self.machine.home, self.machine.checkout)
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, str(self.results)],
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                text=True,
-                env=environment,
-                cwd=self.folder,
-            )
-
-    def run(self, dag_id: str) -> Run:
-        """Run a DAG to its end."""
-        before = process.size(self.log)
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{dag_id}\n")
-        self.process.stdin.flush()
-        self.ended += 1
-        there = process.wait_until(lambda: len(self._lines()) >= self.ended, RUN_SECONDS, every=0.1)
-        assert there, f"{dag_id} did not end: {process.tail(self.log, since=before)}"
-        told = json.loads(self._lines()[-1])
-        assert not told["reason"], told["reason"]
-        return Run(
-            dag_id,
-            told["run_id"],
-            told["state"],
-            told["failed_tasks"],
-            self.machine.states(dag_id, told["run_id"]),
-            self.log.read_bytes()[before:].decode(),
-        )
-
-    def _lines(self) -> list[str]:
-        assert self.process.poll() is None, process.tail(self.log)
-        return self.results.read_text().splitlines() if self.results.exists() else []
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from conftest import Airflow, Run
+from dag_runner import Airflow, Run
 
 DAG = "ingest_engagement"
 SOURCES = {

@@ -7,67 +7,40 @@ fixture that comes after the step before, so the tests may run in any order.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import psutil
 import psycopg
 import pytest
 from machine import Machine
-from psycopg.sql import SQL, Identifier
+from newcomer import (
+    DOMAINS,
+    MARTS_OF_THESE_RUNS,
+    Chain,
+    Step,
+    rows_read,
+    run,
+    session,
+    source_names,
+    trigger,
+    unfinished,
+    wait,
+)
 
 from utpadan import local
 from utpadan.local import process
 from utpadan.local.home import Home
-from utpadan.local.rest import End, Scheduler
-from utpadan.local.variables import airflow_url
-from utpadan.publish import Release, current_release
+from utpadan.publish import current_release
 
 pytestmark = pytest.mark.timeout(1500)  # a test may bring all the steps with it
 
-DOMAINS = ["engagement", "innovation", "production_exports", "state_policy", "vendor_registry"]
 STATES, TARGETS = "data/state_policy/states.csv", "data/production_exports/targets.csv"
 SIKKIM = "IN-SK,,Sikkim,{},"
 STATED, STATED_ANEW = "Rs 17,000 crore likely", "Rs 17,000 crore likely (sample)"
-CHAIN_SECONDS = 300.0
-
-MARTS_OF_THESE_RUNS = """
-    select marts.run_id, marts.state
-    from dag_run as marts
-    inner join dagrun_asset_event as used on used.dag_run_id = marts.id
-    inner join asset_event as event on event.id = used.event_id
-    where marts.dag_id = 'marts' and marts.run_type = 'asset_triggered'
-    group by marts.run_id, marts.state
-    having array_agg(distinct event.source_run_id::text) @> %s
-"""
-"""Runs of marts that the scheduler started because all of these ingest runs had reported."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A command that ended, and what was in the warehouse before and after it."""
-
-    exit_code: int
-    out: str
-    err: str
-    before: dict[str, str]
-    after: dict[str, str]
-    release: Release | None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """What the scheduler did by itself after the ingest DAGs were triggered."""
-
-    ends: list[End]
-    marts: list[tuple[str, str]]
-    release: Release | None
 
 
 @pytest.fixture(scope="module")
@@ -75,28 +48,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     new = Machine.new(tmp_path_factory.mktemp("newcomer"))
     yield new
     new.stop()
-
-
-def run(machine: Machine) -> Step:
-    before = machine.contents() if machine.home.exists() else {}
-    done = machine.utpadan("run", seconds=600)
-    release = current_release(machine.settings.builder_url)
-    return Step(done.returncode, done.stdout, done.stderr, before, machine.contents(), release)
-
-
-def source_names(machine: Machine) -> set[str]:
-    return {path.parent.name for path in (machine.checkout / "sources").glob("*/*/source.yml")}
-
-
-def rows_read(url: str, release: Release) -> dict[str, int]:
-    """Rows of each mart as a reader counts them."""
-    with psycopg.connect(url) as conn:
-        counts = {}
-        for table in release.tables:
-            query = SQL("select count(*) from {}").format(Identifier("marts", table))
-            row = conn.execute(query).fetchone()
-            counts[table] = row[0] if row else 0
-        return counts
 
 
 @pytest.fixture(scope="module")
@@ -113,17 +64,15 @@ def second(machine: Machine, first: Step) -> Step:
 @pytest.fixture(scope="module")
 def third(machine: Machine, second: Step) -> Step:
     """A portal is down, and a state has become a territory, which a gate does not let pass."""
-    machine.break_portals("partnership_days")
     machine.replace(STATES, SIKKIM.format("state"), SIKKIM.format("union_territory"))
-    local.start_portals(machine.home, machine.checkout)  # they serve the new data, unbroken
+    local.start_portals(machine.home, machine.checkout)  # a restart, which mends them
     machine.break_portals("partnership_days")
     return run(machine)
 
 
 @pytest.fixture(scope="module")
 def chain(machine: Machine, third: Step) -> Chain:
-    """All is mended, a target is stated otherwise, and Airflow is up."""
-    machine.break_portals()
+    """All is mended, a target is stated otherwise, and Airflow is up (which mends the portals)."""
     machine.replace(STATES, SIKKIM.format("union_territory"), SIKKIM.format("state"))
     machine.replace(TARGETS, STATED, STATED_ANEW)
     up = machine.utpadan("up")
@@ -160,34 +109,7 @@ def down(machine: Machine, by_scheduler: Step) -> list[int]:
     done = machine.utpadan("down")
     assert done.returncode == 0, done.stderr
     alive = [pid for pid in psutil.pids() if process.started(pid) is not None]  # no zombies
-    return [pid for pid in alive if pid == postgres or _session(pid) in sessions]
-
-
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return None
-
-
-def trigger(machine: Machine, dag_id: str) -> End:
-    home = Home(machine.home)
-    with Scheduler(airflow_url(home), home.env()) as scheduler:
-        return scheduler.run(dag_id, {}, CHAIN_SECONDS, lambda: None)
-
-
-def unfinished(machine: Machine) -> bool:
-    """Whether reports of earlier runs wait for the scheduler, or runs are under way."""
-    waiting = machine.query_airflow("select * from asset_dag_run_queue")
-    running = machine.query_airflow("select * from dag_run where state in ('queued', 'running')")
-    return bool(waiting or running)
-
-
-def wait(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + CHAIN_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.5)
+    return [pid for pid in alive if pid == postgres or session(pid) in sessions]
 
 
 def test_the_first_run_publishes_a_release(first: Step) -> None:

@@ -116,10 +116,10 @@ def test_without_rejected_rows_every_form_says_so(command: Command) -> None:
 def test_status_shows_sources_and_what_became_of_them(command: Command) -> None:
     assert "no release yet: `make run` makes one" in command.run("status")
     ingested(command, BAD_ROW)
-    assert "figures  loaded     1         1" in command.run("status")
+    assert command.run("status").splitlines()[1].split()[:4] == ["figures", "loaded", "1", "1"]
     ingested(command, ALL_BAD, code=1)
     shown = command.run("status")
-    assert "figures  refused" in shown
+    assert shown.splitlines()[1].split()[:2] == ["figures", "refused"]
     assert "figures is refused: 2 of 2 rows are rejected (100.0%)" in shown
     published = release(command.settings, 1)
     assert f"release {published.release_id} of 2" in command.run("status")

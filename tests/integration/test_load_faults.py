@@ -13,7 +13,7 @@ from loading import FIGURES, Desk, contract, day, figures, open_desk
 
 from utpadan import ledger, nightly
 from utpadan.ledger import Delivery
-from utpadan.load import LoadRefused, load
+from utpadan.load import LoadRefused, ensure_staging, load
 from utpadan.settings import Settings
 from utpadan.table import Table
 
@@ -149,6 +149,16 @@ def test_a_load_of_another_source_does_not_wait(desk: Desk) -> None:
     with psycopg.connect(desk.settings.loader_url) as holder:
         ledger.lock_source(holder, "figures")
         assert desk.load(other, BEFORE, day(1)).status == "loaded"
+
+
+def test_models_do_not_wait_for_a_load_to_find_their_tables(desk: Desk) -> None:
+    desk.load(figures(), BEFORE, day(1))
+    with psycopg.connect(desk.settings.loader_url) as holder:
+        ledger.lock_source(holder, "figures")
+        desk.conn.execute("set lock_timeout = '1s'")
+        ensure_staging(desk.conn, [figures(), figures(name="never_loaded")])
+    assert desk.history(figures(name="never_loaded")) == []
+    assert len(desk.history(figures())) == 2
 
 
 def test_an_older_delivery_that_waited_for_a_newer_one_is_refused(desk: Desk) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import psycopg
 import typer
 from psycopg.rows import dict_row
-from rich.table import Table
 
 from utpadan import local
 from utpadan.cli.app import START_IT, AsJson, app, explained, fail, out, print_json
@@ -31,7 +31,8 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"sources": sources, "gates": gates, "release": release})
         return
-    out.print(_sources(sources))
+    for line in _sources(sources):
+        out.print(line, markup=False)
     for source in sources:
         if source["status"] == "refused":
             out.print(f"{source['source']} is refused: {source['message']}", markup=False)
@@ -81,16 +82,12 @@ def _variables(parts: dict[str, Any]) -> dict[str, str]:
     return {names[key]: str(value) for key, value in parts.items() if key in names}
 
 
-def _sources(rows: list[dict[str, Any]]) -> Table:
-    table = Table("source", "state", "rows", "rejected", "known at", "checked at", box=None)
-    table.columns[2].justify = table.columns[3].justify = "right"
+def _sources(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each source, whole however narrow the terminal is."""
+    yield f"{'source':<32}{'state':<11}{'rows':>9}{'rejected':>10}  known at          checked at"
     for row in rows:
-        table.add_row(
-            row["source"],
-            row["status"],
-            f"{row['rows_admitted']:,}",
-            f"{row['rows_rejected']:,}",
-            f"{row['known_at']:%Y-%m-%d %H:%M}",
-            f"{row['checked_at']:%Y-%m-%d %H:%M}",
+        yield (
+            f"{row['source']:<32}{row['status']:<11}{row['rows_admitted']:>9,}"
+            f"{row['rows_rejected']:>10,}  {row['known_at']:%Y-%m-%d %H:%M}  "
+            f"{row['checked_at']:%Y-%m-%d %H:%M}"
         )
-    return table

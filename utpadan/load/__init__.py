@@ -100,9 +100,14 @@ def revert(conn: Connection, source: Source) -> int:
 
 
 def ensure_staging(conn: Connection, sources: Iterable[Source]) -> None:
-    """Give every source that never loaded an empty staging table, so that models can read it."""
+    """Give every source that never loaded an empty staging table, so that models can read it.
+
+    Loads of the others are not waited for.
+    """
     with conn.transaction():
         for source in sources:
+            if staging_exists(conn, source) and ledger.newest_known_at(conn, source.name):
+                continue
             ledger.lock_source(conn, source.name)
             if not staging_exists(conn, source):
                 create_staging(conn, source)
