@@ -51,8 +51,8 @@ Rows = list[tuple[int, list[str | None]]]
 
 
 @pytest.fixture(scope="module")
-def landing(warehouse: Settings) -> Iterator[Connection]:
-    with psycopg.connect(warehouse.admin_url, autocommit=True) as conn:
+def landing(shared_warehouse: Settings) -> Iterator[Connection]:
+    with psycopg.connect(shared_warehouse.admin_url, autocommit=True) as conn:
         conn.execute(
             "create temporary table landing (line bigint generated always as identity, "
             "fault text, year text, sector text, note text)"
