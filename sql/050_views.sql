@@ -27,7 +27,8 @@ select
     checked_at,
     count(*) as rules,
     count(*) filter (where not success and (severity = 'error' or fault is not null)) as errors,
-    count(*) filter (where not success and severity = 'warning' and fault is null) as warnings
+    count(*) filter (where not success and severity = 'warning' and fault is null) as warnings,
+    max(suite_sha256) as suite_sha256
 from (
     select
         *,
@@ -39,6 +40,7 @@ from (
             severity,
             success,
             fault,
+            suite_sha256,
             max(checked_at) over (partition by run_id) as checked_at
         from ops.check_result
     ) as run
@@ -68,6 +70,9 @@ from (
         row_number() over (
             partition by boundary, suite, rule_id order by check_id desc
         ) as age,
+        run_id = first_value(run_id) over (
+            partition by boundary, suite order by check_id desc
+        ) as is_still_a_rule,
         min(checked_at) filter (where not success) over (
             partition by boundary, suite, rule_id, streak
         ) as first_failed_at
@@ -80,7 +85,7 @@ from (
         from ops.check_result
     ) as streaks
 ) as ranked
-where age = 1 and not success;
+where age = 1 and is_still_a_rule and not success;
 comment on view ops.open_finding is 'Rules that did not hold when they were last checked.';
 
 create or replace view ops.release_history as

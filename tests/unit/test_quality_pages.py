@@ -25,6 +25,7 @@ def suite(name: str) -> Suite:
         boundary="staging",
         name=name,
         path=Path(f"{name}.yml"),
+        sha256="0" * 64,
         title=f"Suite {name}",
         owner="test-desk",
         rules=(RULE,),

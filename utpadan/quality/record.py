@@ -15,11 +15,12 @@ from utpadan.quality.suite import Suite
 STORE = """
 insert into ops.check_result (
     run_id, boundary, suite, rule_id, rule, target, expectation, severity,
-    success, observed, unexpected_count, sample, fault, owner
+    success, observed, unexpected_count, sample, fault, owner, suite_sha256
 )
 values (
     %(run_id)s, %(boundary)s, %(suite)s, %(rule_id)s, %(rule)s, %(target)s, %(expectation)s,
-    %(severity)s, %(success)s, %(observed)s, %(unexpected_count)s, %(sample)s, %(fault)s, %(owner)s
+    %(severity)s, %(success)s, %(observed)s, %(unexpected_count)s, %(sample)s, %(fault)s, %(owner)s,
+    %(suite_sha256)s
 )
 """
 
@@ -53,7 +54,12 @@ def store(
     outcomes: tuple[Outcome, ...],
 ) -> None:
     """Write one row for every outcome, all or none."""
-    run = {"run_id": run_id, "boundary": suite.boundary, "suite": suite.name}
+    run = {
+        "run_id": run_id,
+        "boundary": suite.boundary,
+        "suite": suite.name,
+        "suite_sha256": suite.sha256,
+    }
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(STORE, [{**run, **_row(outcome)} for outcome in outcomes])
 

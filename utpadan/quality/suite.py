@@ -9,6 +9,7 @@ current rows without personal columns, in the marts the table of the release und
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -112,6 +113,7 @@ class Suite(_Part):
     boundary: Literal["staging", "marts"]
     name: Identifier
     path: Path
+    sha256: str
     title: str = Field(min_length=5)
     owner: str = Field(min_length=3)
     rules: tuple[Rule, ...] = Field(min_length=1)
@@ -138,16 +140,21 @@ class Suite(_Part):
 
 
 def load_suite(path: Path) -> Suite:
-    """Read and validate one suite; boundary and name are its folder's and its file's.
+    """Read and validate one suite; boundary, name and sha256 are its folder's and its file's.
 
     Raises SuiteError. The names and arguments of expectations are checked when the suite is
     compiled (`utpadan.quality.expectations.compile_suite`), which needs Great Expectations.
     """
-    place = {"boundary": path.parent.name, "name": path.stem, "path": path}
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SuiteError(f"{path}: {error.strerror}; a gate needs its suite") from error
+    place = {
+        "boundary": path.parent.name,
+        "name": path.stem,
+        "path": path,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
     try:
         tree = yaml.load(text, Loader=_UniqueKeys)
     except yaml.YAMLError as error:

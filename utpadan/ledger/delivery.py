@@ -1,0 +1,93 @@
+"""What was fetched: `ops.delivery`, `ops.fetch_error`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Bytes that a source delivered; `sha256` names them in the archive."""
+
+    delivery_id: int
+    source: str
+    sha256: str
+    size_bytes: int
+    url: str
+    request_sha256: str
+    etag: str | None
+    last_modified: str | None
+    watermark: str | None
+    fetched_at: datetime
+
+
+def latest_delivery(conn: Connection, source: str) -> Delivery | None:
+    """The newest delivery of a source, whatever became of it."""
+    found = deliveries(conn, source)
+    return found[-1] if found else None
+
+
+def deliveries(conn: Connection, source: str) -> list[Delivery]:
+    """All deliveries of a source, oldest first."""
+    with conn.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(
+            """
+            select
+                delivery_id, source, sha256, size_bytes, url, request_sha256, etag,
+                last_modified, watermark, fetched_at
+            from ops.delivery
+            where source = %s
+            order by fetched_at
+            """,
+            (source,),
+        ).fetchall()
+
+
+def record_check(conn: Connection, source: str) -> None:
+    """The source was asked and had nothing new."""
+    conn.execute(
+        """
+        update ops.delivery set checked_at = clock_timestamp()
+        where delivery_id = (
+            select delivery_id from ops.delivery
+            where source = %s order by fetched_at desc limit 1
+        )
+        """,
+        (source,),
+    )
+
+
+def record_fetch_error(conn: Connection, source: str, message: str) -> None:
+    """The source could not be fetched."""
+    conn.execute("insert into ops.fetch_error (source, message) values (%s, %s)", (source, message))
+
+
+def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> Delivery:
+    """Write down a new delivery, whose bytes are in the archive already.
+
+    `facts` are the fields of Delivery but its id and source, and `requests` and `retries`.
+    """
+    row = conn.execute(
+        """
+        insert into ops.delivery (
+            source, sha256, size_bytes, url, request_sha256, etag, last_modified, watermark,
+            requests, retries, fetched_at, checked_at
+        )
+        values (
+            %(source)s, %(sha256)s, %(size_bytes)s, %(url)s, %(request_sha256)s, %(etag)s,
+            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s, %(fetched_at)s,
+            %(fetched_at)s
+        )
+        returning delivery_id
+        """,
+        {"source": source, **facts},
+    ).fetchone()
+    assert row is not None
+    kept = {f.name for f in fields(Delivery)} & facts.keys()
+    return Delivery(delivery_id=row[0], source=source, **{name: facts[name] for name in kept})

@@ -1,0 +1,147 @@
+"""What loads did: `ops.load`, and the lock that a load holds on its source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from utpadan.ledger.delivery import Delivery
+from utpadan.source import Source
+
+
+@dataclass
+class Counts:
+    """Rows of one load, by what became of them."""
+
+    landed: int = 0
+    admitted: int = 0
+    rejected: int = 0
+    repeated: int = 0
+    new: int = 0
+    changed: int = 0
+    closed: int = 0
+
+
+@dataclass
+class Outcome:
+    """What a load did: counts of rows, warnings, seconds per step."""
+
+    load_id: int
+    source: str
+    status: Literal["loaded", "unchanged", "refused"] = "unchanged"
+    reading: Literal["fast", "careful", "difference"] = "fast"
+    rows: Counts = field(default_factory=Counts)
+    warnings: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    message: str | None = None
+
+    @contextmanager
+    def timing(self, step: str) -> Iterator[None]:
+        """Add what the context takes to the seconds of the step."""
+        start = time.perf_counter()
+        yield
+        took = time.perf_counter() - start
+        self.seconds[step] = round(self.seconds.get(step, 0.0) + took, 3)
+
+
+def lock_source(conn: Connection, name: str) -> None:
+    """Hold the source until the transaction ends: two loads of one source never run at once."""
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtextextended('utpadan.source.' || %s, 0))", (name,)
+    )
+
+
+def next_load_id(conn: Connection) -> int:
+    """A new load's id, so that rows can carry it before the load is recorded."""
+    row = conn.execute("select nextval(pg_get_serial_sequence('ops.load', 'load_id'))").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def record_load(conn: Connection, source: Source, delivery: Delivery, outcome: Outcome) -> None:
+    """Write down what a load did."""
+    conn.execute(
+        """
+        insert into ops.load (
+            load_id, source, delivery_id, contract_sha256, status, reading, rows_landed,
+            rows_admitted, rows_rejected, rows_repeated, rows_new, rows_changed, rows_closed,
+            warnings, message, seconds, known_at
+        )
+        values (
+            %(load_id)s, %(source)s, %(delivery_id)s, %(contract_sha256)s, %(status)s, %(reading)s,
+            %(landed)s, %(admitted)s, %(rejected)s, %(repeated)s, %(new)s, %(changed)s, %(closed)s,
+            %(warnings)s, %(message)s, %(seconds)s, %(known_at)s
+        )
+        """,
+        {
+            **asdict(outcome),
+            **asdict(outcome.rows),
+            "seconds": Jsonb(outcome.seconds),
+            "delivery_id": delivery.delivery_id,
+            "contract_sha256": source.contract_sha256,
+            "known_at": delivery.fetched_at,
+        },
+    )
+
+
+def newest_known_at(conn: Connection, source: str) -> datetime | None:
+    """Up to when staging knows the source."""
+    row = conn.execute(
+        """
+        select max(known_at) from ops.load
+        where source = %s and status in ('loaded', 'unchanged')
+        """,
+        (source,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def newest_loads(conn: Connection) -> dict[str, int]:
+    """Each source's newest load that changed staging and still holds."""
+    rows = conn.execute(
+        "select source, max(load_id) from ops.load where status = 'loaded' group by source"
+    )
+    return dict(rows.fetchall())
+
+
+def newest_change(conn: Connection, source: str) -> tuple[int, datetime] | None:
+    """The newest load that changed staging: its id and the time its rows are known from."""
+    return conn.execute(
+        """
+        select load_id, known_at from ops.load
+        where source = %s and status = 'loaded' order by load_id desc limit 1
+        """,
+        (source,),
+    ).fetchone()
+
+
+def supersede_loads(conn: Connection, source: str) -> None:
+    """A replay reads every delivery anew: what the earlier loads did no longer holds."""
+    conn.execute(
+        """
+        update ops.load set status = 'superseded'
+        where source = %s and status in ('loaded', 'unchanged', 'refused')
+        """,
+        (source,),
+    )
+
+
+def mark_reverted(conn: Connection, source: str, load_id: int) -> None:
+    """The load was taken back, and with it those after it, which changed nothing.
+
+    Their bytes are not loaded again by themselves.
+    """
+    conn.execute(
+        """
+        update ops.load set status = 'reverted', reverted_at = clock_timestamp()
+        where source = %s and load_id >= %s and status in ('loaded', 'unchanged')
+        """,
+        (source, load_id),
+    )
