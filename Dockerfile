@@ -8,7 +8,7 @@ RUN python -m venv --without-pip /opt/venv
 COPY requirements.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     /usr/local/bin/pip --python /opt/venv/bin/python install --disable-pip-version-check \
-    --no-deps --require-hashes --only-binary :all: -r requirements.lock
+    --no-deps --require-hashes --prefer-binary -r requirements.lock
 COPY . .
 RUN /usr/local/bin/pip --python /opt/venv/bin/python install --disable-pip-version-check \
     --no-deps --no-build-isolation --editable . \
@@ -27,9 +27,11 @@ RUN groupadd --gid 10001 utpadan \
     && useradd --uid 10001 --gid utpadan --home-dir /tmp --no-create-home utpadan \
     && install --directory --owner utpadan --group utpadan --mode 0750 /var/lib/utpadan \
     /var/lib/utpadan/airflow /var/lib/utpadan/archive /var/lib/utpadan/data_docs \
-    /var/lib/utpadan/dbt /var/lib/utpadan/logs
+    /var/lib/utpadan/dbt /var/lib/utpadan/exports /var/lib/utpadan/logs
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/utpadan /opt/utpadan
-ENV PYTHONDONTWRITEBYTECODE=1
+# The commit that a release names.
+ARG GIT_SHA=
+ENV PYTHONDONTWRITEBYTECODE=1 UTPADAN_GIT_SHA=$GIT_SHA
 USER 10001:10001
 CMD ["utpadan", "--help"]

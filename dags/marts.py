@@ -1,4 +1,4 @@
-"""Build the marts, judge them, publish them: when all domains have reported, or at 04:00 IST.
+"""Build, judge, publish and export the marts: when all domains have reported, or at 04:00 IST.
 
 Nothing is built when no load and no model is newer than the newest release.
 """
@@ -34,7 +34,7 @@ DOMAINS = sorted({source.domain for source in load_sources().values()})
     },
 )
 def marts() -> None:
-    """build → audit → publish."""
+    """build → audit → publish → export."""
 
     @task.short_circuit
     def is_due() -> bool:
@@ -85,7 +85,16 @@ def marts() -> None:
         release = publish(settings().builder_url)
         print(f"release {release.release_id}: {len(release.tables)} tables")
 
-    is_due() >> build() >> audit() >> publish()
+    @task
+    def export() -> None:
+        """Write the release as files, for those who have no Postgres."""
+        from airflow_settings import settings
+
+        from utpadan.export import export
+
+        print(export(settings().builder_url, settings().export_url))
+
+    is_due() >> build() >> audit() >> publish() >> export()
 
 
 marts()

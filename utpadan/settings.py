@@ -1,8 +1,9 @@
 """Where the warehouse, the archive and the portals are, and the secrets that open them.
 
 Every setting is an environment variable `UTPADAN_*`. What the environment does not say is taken
-from `<home>/env`, the file the local runtime writes; the environment wins. Only the home folder and
-the archive inside it have a default: any other setting that is not there raises `MissingSetting`.
+from `<home>/env`, the file the local runtime writes; the environment wins. The home folder, and the
+archive and the exports in it, have defaults: any other setting that is missing raises
+`MissingSetting`.
 """
 
 import os
@@ -95,6 +96,11 @@ class Settings:
     def archive_url(self) -> str:
         """The fsspec URL under which fetched bytes are kept; a folder of the home by default."""
         return self._values.get("UTPADAN_ARCHIVE_URL") or (self.home / "archive").as_uri()
+
+    @property
+    def export_url(self) -> str:
+        """The fsspec URL under which releases are exported; a folder of the home by default."""
+        return self._values.get("UTPADAN_EXPORT_URL") or (self.home / "exports").as_uri()
 
     def connection(self, name: str) -> Connection:
         """The portal `name`: UTPADAN_PORTAL_<NAME>_URL and, where it has a secret, ..._TOKEN."""

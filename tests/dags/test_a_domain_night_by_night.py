@@ -219,6 +219,7 @@ def test_marts_are_not_built_from_staging_that_failed_its_gate(
         "build": "failed",
         "audit": "upstream_failed",
         "publish": "upstream_failed",
+        "export": "upstream_failed",
     }
     assert held_back.run.state == "failed"
     assert "staging of engagement has not passed its gate: `utpadan gate engagement` says why" in (

@@ -25,7 +25,13 @@ INGEST = {
     "gate": (["load"], "all_done"),
     "report": (["gate", "load"], "none_failed"),
 }
-MARTS = {"is_due": [], "build": ["is_due"], "audit": ["build"], "publish": ["audit"]}
+MARTS = {
+    "is_due": [],
+    "build": ["is_due"],
+    "audit": ["build"],
+    "publish": ["audit"],
+    "export": ["publish"],
+}
 KOLKATA = ZoneInfo("Asia/Kolkata")
 DATES_OF_A_RUN = re.compile(
     r"\b(logical_date|execution_date|data_interval\w*|(prev_|next_|yesterday_|tomorrow_)?ds(_nodash)?"

@@ -91,7 +91,7 @@ class Deployment:
     def __post_init__(self) -> None:
         self.ports = {port: free_port() for port in ("8080", "8701", "8974")}
         self.services: dict[str, Any] = resolve(RAW, self.variables)["services"]
-        for path in ("airflow", "archive", "data_docs", "dbt", "logs", "scratch"):
+        for path in ("airflow", "archive", "data_docs", "dbt", "exports", "logs", "scratch"):
             (self.folder / path).mkdir(exist_ok=True)
 
     def environment(self, service: str) -> dict[str, str]:

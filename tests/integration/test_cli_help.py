@@ -19,7 +19,7 @@ from utpadan.settings import Settings
 VERBS = {
     "contracts",
     *("run", "up", "down", "migrate", "processes"),
-    *("ingest", "gate", "build", "audit", "publish", "undo", "replay", "revert"),
+    *("ingest", "gate", "build", "audit", "publish", "export", "undo", "replay", "revert"),
     *("rejected", "check", "status", "sql"),
 }
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]

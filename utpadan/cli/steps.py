@@ -11,6 +11,7 @@ from utpadan import nightly, publish, quality, transform
 from utpadan.archive import ArchiveError
 from utpadan.cli.app import SourceName, app, err, explained, fail, out, source_named
 from utpadan.cli.lines import build_line, load_line, nothing_new_line
+from utpadan.export import ExportError, export
 from utpadan.load import LoadRefused
 from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
@@ -50,7 +51,7 @@ def gate(domain: Annotated[str, typer.Argument(metavar="DOMAIN", help=OF_SOURCES
 
 
 @app.command(rich_help_panel=STEPS)
-@explained(transform.BuildFailed, transform.BuildRunning, nightly.HeldBack)
+@explained(transform.BuildFailed, transform.BuildRunning, nightly.HeldBack, quality.SuiteError)
 def build() -> None:
     """Build the marts into marts_next, where nobody reads them yet."""
     settings = Settings.load()
@@ -74,6 +75,20 @@ def publish_marts() -> None:
     """Make the audited marts_next the marts that everybody reads."""
     release = publish.publish(Settings.load().builder_url)
     out.print(f"release {release.release_id}: {len(release.tables)} tables")
+
+
+@app.command(name="export", rich_help_panel=STEPS)
+@explained(ExportError)
+def export_release(
+    to: Annotated[
+        str | None, typer.Option(metavar="URL", help="Default: UTPADAN_EXPORT_URL.")
+    ] = None,
+) -> None:
+    """Write the current release as files: a gzipped CSV a mart, and datapackage.json."""
+    settings = Settings.load()
+    written = export(settings.builder_url, to or settings.export_url)
+    state = "written" if written.is_new else "there already"
+    out.print(f"release {written.release_id}: {written.tables} tables, {state}: {written.url}")
 
 
 @app.command(rich_help_panel=STEPS)
