@@ -54,14 +54,16 @@ class Archive:
         files, place = self._place(sha256)
         if not files.exists(place):
             raise ArchiveError(f"{self.url} has no {sha256}; restore the archive from its backup")
-        if isinstance(files, LocalFileSystem):
-            yield Path(place)
-            return
         with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
-            local = Path(folder) / sha256
-            files.get_file(place, str(local))
+            if isinstance(files, LocalFileSystem):
+                local = Path(place)
+            else:
+                local = Path(folder) / sha256
+                files.get_file(place, str(local))
             if sha256_of(local) != sha256:
-                raise ArchiveError(f"{self.url}: the bytes of {sha256} are damaged")
+                raise ArchiveError(
+                    f"{self.url}: the bytes of {sha256} are damaged; restore them from the backup"
+                )
             yield local
 
     def _place(self, sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:

@@ -2,7 +2,7 @@
 
 `marts_next` becomes `marts`, `marts` becomes `marts_prev`, in one transaction of a few milliseconds
 that waits for no reader and makes none wait. `undo` goes back one step. What is no longer needed is
-dropped afterwards, when nobody reads it.
+dropped before the next build, when nobody reads it.
 
 A statement that looks its tables up in the very moment could find some in the old release and some
 in the new one. So readers lose their rights on the old tables in the same transaction: such a
@@ -12,6 +12,7 @@ statement is refused and can be run again; none ever mixes two releases.
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,9 +87,7 @@ def publish(url: str) -> Release:
         _hide(conn, "marts")
         _rename(conn, "marts", "marts_prev")
         _rename(conn, "marts_next", "marts")
-        release = _record(conn, build_id, git_sha, tables)
-    drop_spare_schemas(url)
-    return release
+        return _record(conn, build_id, git_sha, tables)
 
 
 def undo(url: str) -> tuple[Release, Release | None]:
@@ -112,9 +111,7 @@ def undo(url: str) -> tuple[Release, Release | None]:
             "update ops.release set undone_at = clock_timestamp() where release_id = %s",
             (undone.release_id,),
         )
-        now = _newest(conn, "undone_at is null")
-    drop_spare_schemas(url)
-    return undone, now
+        return undone, _newest(conn, "undone_at is null")
 
 
 def drop_spare_schemas(url: str) -> list[str]:
@@ -143,7 +140,7 @@ def models_sha256(checkout: Path = CHECKOUT) -> str:
     digest = hashlib.sha256()
     for folder in _MODELS:
         for path in sorted((checkout / folder).rglob("*")):
-            if path.stem == "_contracts":  # written anew by every build
+            if path.stem in {"_contracts", "_cookbook"}:  # written anew by every build
                 continue
             if path.is_file() and path.suffix in {".sql", ".yml", ".csv", ".md"}:
                 digest.update(str(path.relative_to(checkout)).encode() + b"\0")
@@ -247,7 +244,9 @@ def _newest(conn: psycopg.Connection, condition: LiteralString) -> Release | Non
 
 
 def _git_sha() -> str | None:
-    """The checkout's commit, None outside of git."""
+    """The checkout's commit, UTPADAN_GIT_SHA where an image was made of it; None for neither."""
+    if given := os.environ.get("UTPADAN_GIT_SHA"):
+        return given
     try:
         answer = subprocess.run(
             ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"],

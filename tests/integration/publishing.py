@@ -26,6 +26,7 @@ def withdraw_all(settings: Settings) -> None:
 def build_marts(settings: Settings, number: int) -> UUID:
     """A whole `marts_next` of two tables that both hold just this number, not audited yet."""
     build_id = uuid4()
+    publish.drop_spare_schemas(settings.builder_url)
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
         conn.execute("set client_min_messages = warning")
         conn.execute("drop schema if exists marts_next cascade; create schema marts_next")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,17 +36,27 @@ def ingest(settings: Settings, source: Source) -> list[str]:
     ]
 
 
-def lose(settings: Settings, sha256: str) -> None:
+def archived(settings: Settings, sha256: str) -> Path:
     folder = Path(Archive(settings.archive_url).url.removeprefix("file://"))
-    (folder / sha256[:2] / sha256).unlink()
+    return folder / sha256[:2] / sha256
 
 
-def test_a_next_delivery_is_read_whole_when_the_one_before_is_lost(
-    warehouse: Settings, delivered: Path
+def lose(settings: Settings, sha256: str) -> None:
+    archived(settings, sha256).unlink()
+
+
+def damage(settings: Settings, sha256: str) -> None:
+    with archived(settings, sha256).open("r+b") as file:
+        file.write(b"#")
+
+
+@pytest.mark.parametrize("harm", [lose, damage])
+def test_a_next_delivery_is_read_whole_when_the_one_before_is_lost_or_damaged(
+    warehouse: Settings, delivered: Path, harm: Callable[[Settings, str], None]
 ) -> None:
     source = mous(delivered)
     assert ingest(warehouse, source) == ["fast"]
-    lose(warehouse, sha256_of(delivered))
+    harm(warehouse, sha256_of(delivered))
     lines = delivered.read_text(encoding="utf-8").splitlines()
     delivered.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     assert ingest(warehouse, source) == ["fast"]
@@ -67,4 +78,12 @@ def test_a_replay_says_which_bytes_are_lost(warehouse: Settings, delivered: Path
     ingest(warehouse, source)
     lose(warehouse, sha256_of(delivered))
     with pytest.raises(ArchiveError, match=f"has no {sha256_of(delivered)}; restore the archive"):
+        nightly.replay_source(warehouse, source)
+
+
+def test_a_replay_does_not_read_damaged_bytes(warehouse: Settings, delivered: Path) -> None:
+    source = mous(delivered)
+    ingest(warehouse, source)
+    damage(warehouse, sha256_of(delivered))
+    with pytest.raises(ArchiveError, match=f"the bytes of {sha256_of(delivered)} are damaged"):
         nightly.replay_source(warehouse, source)
