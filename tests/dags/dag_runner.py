@@ -67,7 +67,7 @@ class Airflow:
         there = process.wait_until(lambda: len(self._lines()) >= self.ended, RUN_SECONDS, every=0.1)
         assert there, f"{dag_id} did not end: {process.tail(self.log, since=before)}"
         told = json.loads(self._lines()[-1])
-        assert not told["reason"], told["reason"]
+        assert told["run_id"], told["reason"]
         return Run(
             dag_id,
             told["run_id"],

@@ -204,6 +204,7 @@ def test_a_red_gate_holds_the_marts_back_and_the_release_stays(
     assert "ingest_state_policy failed (gate)" in third.err
     assert "There are 28 states" in third.err
     assert "marts failed (build)" in third.err
+    assert "staging of state_policy has not passed its gate: `utpadan gate state_policy`" in third.err
     assert third.release == first.release
     assert third.release is not None
     assert rows_read(machine.settings.bi_url, third.release) == third.release.tables

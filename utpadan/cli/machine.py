@@ -38,9 +38,10 @@ def run() -> None:
             out.print("\n[bold]Nothing is new[/bold]: no row was written, nothing was published.")
         print_summary(conn, settings, release, time.perf_counter() - start)
     for run in failed:
-        tasks = ", ".join(run.failed_tasks) or run.reason or run.state
+        tasks = ", ".join(run.failed_tasks) or run.state
         err.print(f"[red]{run.dag_id} failed[/red] ({escape(tasks)}); log: {run.log}")
-    for failure in follower.failures:
+    # A scheduler keeps its reasons in its logs; the ledger knows those that have to do with data.
+    for failure in [run.reason for run in failed if run.reason] or follower.failures:
         err.print(f"[red]✗[/red] {escape(failure)}")
     if failed or follower.failures or release is None:
         raise typer.Exit(1)

@@ -28,7 +28,8 @@ class DagRun:
     """How a run ended.
 
     `state` is Airflow's word for the run; it may be `success` although a task failed: those are
-    `failed_tasks`. `reason` says what kept it from ending by itself. `log` is a file or folder.
+    `failed_tasks`. `reason` is why they failed, or what kept the run from ending by itself, where
+    that is known. `log` is a file or folder.
     """
 
     dag_id: str

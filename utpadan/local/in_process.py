@@ -47,12 +47,14 @@ def _run(bag: Any, dag_id: str, conf: dict[str, Any]) -> dict[str, Any]:
         errors = "\n".join(f"{file}: {error}" for file, error in bag.import_errors.items())
         why = errors or f"no file of {bag.dag_folder} defines it"
         return _outcome(reason=f"there is no such DAG: {why}")
+    reasons: list[str] = []
     for task in dag.tasks:
         task.retries = 0
+        task.on_failure_callback = [lambda context: reasons.append(str(context["exception"]))]
     run = dag.test(run_conf=conf or None)
     failed = run.get_task_instances(state=[TaskInstanceState.FAILED])
     names = [ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{_mapped(ti)}]" for ti in failed]
-    return _outcome(run.run_id, str(run.state), sorted(names))
+    return _outcome(run.run_id, str(run.state), sorted(names), "\n".join(reasons))
 
 
 def _outcome(
