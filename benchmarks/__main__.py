@@ -36,6 +36,8 @@ STEPS = {
     "unchanged bytes": "unchanged",
     "1 % changed": "changed",
 }
+EXTRAS = {"pandas.to_sql": "pandas_to_sql", "dlt": "dlt_run"}
+"""What others use; dlt wants `pip install --editable '.[bench]'`."""
 REACH = {"first": "≤ 1.8", "changed": "≤ 0.9"}
 
 
@@ -44,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--extras", action="store_true", help="pandas.to_sql on a slice as well")
+    parser.add_argument("--extras", action="store_true", help="pandas and dlt as well, on a slice")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="utpadan-bench-") as folder:
         home = Path(folder, "home")
@@ -74,7 +76,8 @@ def _rounds(home: Path, folder: Path, options: argparse.Namespace) -> dict[str, 
     if options.extras:
         part = folder / "part.csv"
         generate.write(part, SLICE)
-        measured["pandas"] = [_measure("pandas_to_sql", part)]
+        for name in EXTRAS.values():
+            measured[name] = [_measure(name, part)]
     return measured
 
 
@@ -107,10 +110,11 @@ def _report(measured: dict[str, list[Any]], options: argparse.Namespace) -> None
             f"{options.rows / seconds[name]:,.0f}",
             f"{peak:.0f}",
         )
-    if "pandas" in measured:
-        scaled = seconds["pandas"] * options.rows / SLICE
-        ratio = f"{scaled / seconds['copy']:.1f}"
-        table.add_row("pandas.to_sql (from a slice)", f"{scaled:.1f}", ratio, "", "", "")
+    for title, name in EXTRAS.items() if options.extras else ():
+        scaled = seconds[name] * options.rows / SLICE
+        peak = max(run["peak_mb"] for run in measured[name])
+        ratio, rate = f"{scaled / seconds['copy']:.1f}", f"{options.rows / scaled:,.0f}"
+        table.add_row(f"{title} (from a slice)", f"{scaled:.1f}", ratio, "", rate, f"{peak:.0f}")
     Console().print(table)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"

@@ -77,7 +77,27 @@ def pandas_to_sql(settings: Settings, source: Source, file: Path) -> dict[str, A
     return {"rows": len(frame)}
 
 
-STEPS = {f.__name__: f for f in (load, copy, prepare_copy, pandas_to_sql)}
+def dlt_run(settings: Settings, source: Source, file: Path) -> dict[str, Any]:
+    """dlt's pipeline of the same file: its own types, its own tables."""
+    import csv
+    import tempfile
+
+    import dlt
+
+    dlt.config["runtime.dlthub_telemetry"] = False
+    with tempfile.TemporaryDirectory() as folder, file.open(encoding="utf-8", newline="") as rows:
+        pipeline = dlt.pipeline(
+            "bench",
+            pipelines_dir=folder,
+            destination=dlt.destinations.postgres(settings.admin_url),
+            dataset_name="bench_dlt",
+            dev_mode=True,
+        )
+        pipeline.run(csv.DictReader(rows), table_name="rows", write_disposition="replace")
+        return {"steps": str(pipeline.last_trace.last_normalize_info.row_counts)}
+
+
+STEPS = {f.__name__: f for f in (load, copy, prepare_copy, pandas_to_sql, dlt_run)}
 
 
 if __name__ == "__main__":
