@@ -56,7 +56,7 @@ def test_gates_that_end_together_all_stand_on_the_page(tmp_path: Path) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda name: publish(tmp_path, name, name), names))
     page = (tmp_path / "index.html").read_text()
-    assert [page.count(f">staging/{name}<") for name in names] == [1] * 12
+    assert [page.count(f"<small>staging/{name}, ") for name in names] == [1] * 12
 
 
 def test_what_rules_and_data_say_is_shown_as_text(tmp_path: Path) -> None:

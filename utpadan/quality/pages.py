@@ -25,6 +25,8 @@ body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75r
 table {{ border-collapse: collapse; width: 100%; }}
 td, th {{ border-top: 1px solid #ccc; padding: .3rem .6rem; text-align: left; }}
 td {{ vertical-align: top; }}
+.suite > summary {{ border-top: 1px solid #ccc; padding: .6rem; cursor: pointer; }}
+.suite > summary span {{ float: right; }}
 .error {{ background: #fbdcdc; }} .warning {{ background: #fdf3cf; }} small {{ color: #555; }}
 </style></head><body><h1>Data quality: the latest run of every suite</h1>
 {sections}
@@ -75,17 +77,26 @@ def _alone(docs: Path) -> Iterator[None]:
 def _section(suite: Suite, outcomes: tuple[Outcome, ...]) -> str:
     rows = "\n".join(_row(outcome) for outcome in outcomes)
     link = f"{suite.boundary}/{suite.name}/index.html"
+    held = sum(outcome.success for outcome in outcomes)
+    worst = max((_kind(outcome) for outcome in outcomes), key=("", "warning", "error").index)
     return (
-        f'<h2>{html.escape(suite.title)}</h2><p><a href="{link}">{suite.label}</a>, '
-        f"checked {datetime.now(UTC):%Y-%m-%d %H:%M} UTC</p>\n"
+        f'<details class="suite" {"open" if worst else ""}><summary class="{worst}">'
+        f"<b>{html.escape(suite.title)}</b> <small>{suite.label}, checked "
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC</small> "
+        f"<span>{held} of {len(outcomes)} rules hold</span></summary>\n"
+        f'<p><a href="{link}">as Great Expectations shows it</a></p>\n'
         "<table><tr><th>rule<th>table<th>outcome<th>answers for it</tr>\n"
-        f"{rows}\n</table>"
+        f"{rows}\n</table></details>"
     )
+
+
+def _kind(outcome: Outcome) -> str:
+    return "" if outcome.success else "error" if outcome.blocks else "warning"
 
 
 def _row(outcome: Outcome) -> str:
     rule = outcome.rule
-    kind = "" if outcome.success else "error" if outcome.blocks else "warning"
+    kind = _kind(outcome)
     said = "holds" if outcome.success else f"<b>{kind}</b>: {html.escape(outcome.found)}"
     if outcome.failing_since:
         said += f"<br><small>since {outcome.failing_since:%Y-%m-%d}</small>"
