@@ -221,7 +221,7 @@ def test_the_scheduler_starts_the_marts_once_all_domains_have_reported(
 ) -> None:
     assert [state for _, state in chain.marts] == ["success"]
     assert machine.states("marts", chain.marts[0][0]) == dict.fromkeys(
-        ("is_due", "build", "audit", "publish"), "success"
+        ("is_due", "build", "audit", "publish", "export"), "success"
     )
 
 
