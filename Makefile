@@ -14,7 +14,7 @@ help: ## list the targets
 install: $(INSTALLED) ## install everything into .venv
 
 $(INSTALLED): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Utpadan needs Python 3.11 or newer")'
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Utpadan needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -52,8 +52,14 @@ format: $(INSTALLED) ## mend what can be mended of style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## load a million rows, beside plain COPY
+bench: $(INSTALLED) ## load a million rows beside plain COPY; how well claims and names are read
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.claims
+	$(BIN)/python -m benchmarks.resolution
+
+docs: $(INSTALLED) ## docs/model.md from the keys, and the documentation of all models in one page
+	$(BIN)/python -m utpadan.transform.model_page
+	$(UTPADAN) docs
 
 lock: ## pin every dependency anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

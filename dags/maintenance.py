@@ -1,7 +1,8 @@
-"""Once a week: forget old results, drop spare marts, read the whole archive.
+"""Once a week: forget old results, drop spare marts, read the whole archive, name stale sources.
 
 `utpadan/maintenance.py` says what is kept and for how long. A red `check_archive` names the sources
-whose deliveries are lost or damaged: restore those bytes before anything has to be replayed.
+whose deliveries are lost or damaged: restore those bytes before anything has to be replayed. A red
+`check_freshness` names those that had nothing new for longer than their contracts say.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 
 @dag(
-    description="Forget old results, drop spare marts, read the whole archive",
+    description="Forget old results, drop spare marts, read the archive, name stale sources",
     doc_md=__doc__,
     schedule=CronTriggerTimetable(
         "0 6 * * 0", timezone="Asia/Kolkata", run_immediately=timedelta()
@@ -28,7 +29,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
     },
 )
 def maintenance() -> None:
-    """prune, drop_spares and check_archive, each on its own."""
+    """prune, drop_spares, check_archive and check_freshness, each on its own."""
 
     @task
     def prune() -> None:
@@ -59,9 +60,22 @@ def maintenance() -> None:
         if damaged := damaged_deliveries(settings()):
             raise AirflowFailException("\n".join(damaged))
 
+    @task
+    def check_freshness() -> None:
+        """Whether every source had something new in the time its contract gives it."""
+        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_settings import settings
+
+        from utpadan.source import load_sources
+        from utpadan.transform import stale_sources
+
+        if stale := stale_sources(settings(), load_sources()):
+            raise AirflowFailException("\n".join(stale))
+
     prune()
     drop_spares()
     check_archive()
+    check_freshness()
 
 
 maintenance()

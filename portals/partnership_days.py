@@ -1,4 +1,4 @@
-"""Defence Partnership Days: registrations and meetings as spreadsheet programs export them.
+"""Defence Partnership Days: registrations, meetings, options, as spreadsheet programs export them.
 
 Byte order mark, CRLF, line breaks inside quoted cells, Indian dates. Registrations are not
 public: what is served is sample data (`portals.sample`).
@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portals.data import Row, last_modified, path_of
-from portals.sample import meetings
+from portals.sample import meetings, options
 from portals.web import conditional, portal_app
 
 _SOURCES = (
@@ -32,6 +32,7 @@ def app() -> Starlette:
         [
             Route("/exports/registrations.csv", _download(meetings.registrations)),
             Route("/exports/meetings.csv", _download(meetings.meetings)),
+            Route("/exports/options.csv", _download(options.options)),
         ],
         _error,
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
+from real_chain import release_everything
 
 from utpadan import local
 from utpadan.migrate import migrate
@@ -48,6 +50,23 @@ def shared_warehouse(
     """A warehouse for the tests of one module that do not get in each other's way."""
     with fresh_warehouse(server, tmp_path_factory.mktemp("warehouse")) as settings:
         yield settings
+
+
+@pytest.fixture(scope="session")
+def released(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse with a release of everything there is; for tests that only read."""
+    with fresh_warehouse(server, tmp_path_factory.mktemp("released")) as settings:
+        release_everything(settings)
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def ask(released: Settings) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+    """Gives what a query finds in the marts of the release."""
+    with psycopg.connect(
+        released.builder_url, autocommit=True, options="-c search_path=marts"
+    ) as conn:
+        yield lambda query: conn.execute(query.encode()).fetchall()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load import Reading, ensure_staging, load, replay, revert
 from utpadan.parse import read, read_difference
+from utpadan.resolve.warehouse import list_for_review
 from utpadan.settings import MissingSetting, Settings
 from utpadan.source import CHECKOUT, HttpFetch, Source
 from utpadan.table import Table
@@ -126,7 +127,7 @@ def gate(
 def build(
     settings: Settings, sources: Mapping[str, Source], on_layer: OnLayer | None = None
 ) -> transform.BuildResult:
-    """Build all models into `marts_next`.
+    """Build all models into `marts_next`, and list the names of companies that wait for review.
 
     Raises GateIsRed when a domain has failed its gate, HeldBack when staging is not judged yet or
     changes meanwhile, BuildFailed when dbt does not build everything, SuiteError for a suite that
@@ -136,12 +137,14 @@ def build(
         ensure_staging(conn, sources.values())
         loads = ledger.newest_loads(conn)
         _require_passed_gates(conn, sources)
-    publish.drop_spare_schemas(settings.builder_url)
     models = publish.models_sha256()
-    result = transform.build(settings, sources, on_layer)
+    base = publish.spare_of(settings.builder_url, models)
+    publish.drop_spare_schemas(settings.builder_url, but=base)
+    result = transform.build(settings, sources, on_layer, base=base)
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
         if ledger.newest_loads(conn) != loads:
             raise HeldBack("staging changed while the marts were built from it; build them again")
+        list_for_review(conn)
         ledger.record_build(conn, result.build_id, models, loads)
     return result
 

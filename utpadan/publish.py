@@ -30,7 +30,7 @@ from utpadan import ledger
 from utpadan.source import CHECKOUT
 
 READERS = ("utpadan_bi", "utpadan_analyst")
-_MODELS = ("dbt_project", "expectations/marts")
+_MODELS = {"dbt_project": "*", "expectations/marts": "*", "sources": "source.yml"}
 
 
 class PublishError(RuntimeError):
@@ -114,10 +114,26 @@ def undo(url: str) -> tuple[Release, Release | None]:
         return undone, _newest(conn, "undone_at is null")
 
 
-def drop_spare_schemas(url: str) -> list[str]:
+def spare_of(url: str, models: str) -> str | None:
+    """The newest marts that no release needs any more, if these models built them."""
+    with psycopg.connect(url) as conn:
+        spares = conn.execute(
+            """
+            select spare.nspname, build.models_sha256
+            from pg_namespace as spare
+            inner join ops.build as build
+                on obj_description(spare.oid, 'pg_namespace') = build.build_id::text
+            where spare.nspname like 'marts\\_spare\\_%'
+            order by build.built_at desc
+            """
+        ).fetchall()
+    return next((name for name, sha256 in spares if sha256 == models), None)
+
+
+def drop_spare_schemas(url: str, but: str | None = None) -> list[str]:
     """Drop the marts that no release needs any more; returns the names of their schemas.
 
-    One that somebody still reads is left for the next time.
+    One that somebody still reads is left for the next time, and so is `but`.
     """
     dropped = []
     with psycopg.connect(url, autocommit=True) as conn:
@@ -126,7 +142,7 @@ def drop_spare_schemas(url: str) -> list[str]:
         spares = conn.execute(
             "select nspname from pg_namespace where nspname like 'marts\\_spare\\_%'"
         ).fetchall()
-        for (name,) in spares:
+        for name in [name for (name,) in spares if name != but]:
             try:
                 conn.execute(SQL("drop schema if exists {} cascade").format(Identifier(name)))
                 dropped.append(name)
@@ -136,10 +152,10 @@ def drop_spare_schemas(url: str) -> list[str]:
 
 
 def models_sha256(checkout: Path = CHECKOUT) -> str:
-    """Identity of all that turns staging into marts: models, seeds, macros, suites."""
+    """Identity of all that turns staging into marts: models, seeds, macros, suites, contracts."""
     digest = hashlib.sha256()
-    for folder in _MODELS:
-        for path in sorted((checkout / folder).rglob("*")):
+    for folder, pattern in _MODELS.items():
+        for path in sorted((checkout / folder).rglob(pattern)):
             if path.stem in {"_contracts", "_cookbook"}:  # written anew by every build
                 continue
             if path.is_file() and path.suffix in {".sql", ".yml", ".csv", ".md"}:

@@ -2,7 +2,9 @@ with letters as (
     select
         regexp_replace(
             regexp_replace(
-                regexp_replace(lower(company_name), '\([^)]*\)|^\s*m/s\M', ' ', 'g'),
+                regexp_replace(
+                    lower(company_name collate "C"), '\([^)]*\)|^\s*m/s\M', ' ', 'g'
+                ),
                 '[.''’]', '', 'g'
             ),
             '[^a-z0-9]+', ' ', 'g'
@@ -13,7 +15,7 @@ distinctive as (
     select
         trim(
             regexp_replace(
-                regexp_replace(words, '\m(and|pvt|private|ltd|limited|llp)\M', '', 'g'),
+                regexp_replace(words, '\m(and|pvt|private|ltd|limited|llp|inc)\M', '', 'g'),
                 ' +', ' ', 'g'
             )
         ) as words
@@ -24,11 +26,11 @@ select
     nullif(
         regexp_replace(
             regexp_replace(
-                regexp_replace(words, '^(\S+ \S.*) india$', '\1'),
+                regexp_replace(words, '^([^ ]+ .+) india$', '\1'),
                 '\m(co|comp)\M', 'company', 'g'
             ),
             '\mdefense\M', 'defence', 'g'
         ),
         ''
-    )
+    ) collate "default"
 from distinctive

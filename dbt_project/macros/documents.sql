@@ -15,7 +15,8 @@
                 {{ cited(contract, 'published_on_approx', 'cast(null as text)') }},
                 {{ contract.is_sample }} as is_sample,
                 {{ '_known_to is null' if contract.has_history else 'true' }} as is_current,
-                _known_from
+                _known_from,
+                _load_id
             from {{ ref(contract.model) }}
         {%- endset -%}
         {%- do selects.append(select) -%}

@@ -49,7 +49,7 @@ def test_staging_that_failed_its_gate_is_named_with_what_to_do(warehouse: Settin
 def test_a_build_during_which_staging_changed_does_not_count(
     warehouse: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(settings: Settings, *_: Any) -> transform.BuildResult:
+    def build(settings: Settings, *_: Any, **__: Any) -> transform.BuildResult:
         ingest(settings, "drdo_labs")
         return transform.BuildResult(uuid.uuid4(), 0.0, (), ())
 

@@ -28,14 +28,14 @@ INSERT = re.compile(r"[Ii]n\s+`([^`]+)`,\s+below\s+`([^`]+)`,\s+insert[^`]*:\s*\
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader whose warehouse has every source of the domain but the one that the page adds."""
+    """A reader whose warehouse has every source but the one that the page adds."""
     reader = Reader.with_a_checkout(tmp_path_factory.mktemp("reader"))
     home = reader.machine.home
     try:
         local.start_postgres(home)
         local.start_portals(home, reader.checkout)
         migrate(reader.machine.settings)
-        reader.types("utpadan ingest engagement")
+        reader.types("utpadan ingest")
         yield reader
     finally:
         reader.machine.stop()

@@ -20,7 +20,8 @@ VERBS = {
     "contracts",
     *("run", "up", "down", "migrate", "processes"),
     *("ingest", "gate", "build", "audit", "publish", "export", "undo", "replay", "revert"),
-    *("rejected", "check", "status", "sql"),
+    *("rejected", "check", "status", "sql", "mf", "freshness", "docs"),
+    *("resolve", "estimate", "claims"),
 }
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 
@@ -99,7 +100,8 @@ def _nowhere(server: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-def not_migrated(server: Settings) -> Iterator[Settings]:
+def not_migrated(server: Settings, warehouse: Settings) -> Iterator[Settings]:
+    """A database without the warehouse, beside one with it: the roles are the server's."""
     with psycopg.connect(server.admin_url, autocommit=True) as conn:
         name = Identifier("not_migrated")
         conn.execute(SQL("create database {}").format(name))

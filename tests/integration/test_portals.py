@@ -31,6 +31,7 @@ CONDITIONAL = (
     "/press/releases/2025-04-01-exports-2024-25.html",
     "/partnership-days/exports/registrations.csv",
     "/partnership-days/exports/meetings.csv",
+    "/partnership-days/exports/options.csv",
 )
 DEEP_TOKEN = {"X-Api-Token": str(portal("srijan_deep").token)}
 EXIM_TOKEN = {"Authorization": f"Bearer {portal('defence_exim').token}"}

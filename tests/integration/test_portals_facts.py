@@ -29,6 +29,7 @@ FEED = "/press/rss/defence-production.xml"
 WORKBOOK = "/compendium/state-policies.xlsx"
 REGISTRATIONS = "/partnership-days/exports/registrations.csv"
 MEETINGS = "/partnership-days/exports/meetings.csv"
+OPTIONS = "/partnership-days/exports/options.csv"
 DEEP_TOKEN = {"X-Api-Token": str(portal("srijan_deep").token)}
 OGD_KEY = str(portal("open_government_data").token)
 
@@ -207,6 +208,14 @@ def test_registrations_and_meetings_are_sample_and_fit_together(client: httpx.Cl
         assert row["Is Sample"] == "true"
         assert row["Contact Email"].endswith("@example.org")
         assert row["Contact Phone"].startswith("+91 0")
+
+
+def test_options_are_sample_and_taken_by_registered_companies(client: httpx.Client) -> None:
+    options = downloaded(client, OPTIONS)
+    known = {row["Registration No"] for row in downloaded(client, REGISTRATIONS)}
+    assert {row["Registration No"] for row in options} <= known
+    assert {row["Option"] for row in options} == {"sponsorship", "booth", "branding"}
+    assert {row["Is Sample"] for row in options} == {"true"}
 
 
 def test_no_fictional_company_bears_a_real_name(client: httpx.Client) -> None:

@@ -188,7 +188,12 @@ def test_the_identity_of_the_models_follows_models_and_suites_and_nothing_else(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path
-    for name in ("dbt_project/models/a.sql", "expectations/marts/b.yml"):
+    of_models = (
+        "dbt_project/models/a.sql",
+        "expectations/marts/b.yml",
+        "sources/policy/c/source.yml",
+    )
+    for name in of_models:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("one", encoding="utf-8")
     one = publish.models_sha256(folder)
@@ -196,7 +201,7 @@ def test_the_identity_of_the_models_follows_models_and_suites_and_nothing_else(
         (folder / name).write_text("two", encoding="utf-8")
     assert publish.models_sha256(folder) == one
     identities = {one}
-    for name in ("dbt_project/models/a.sql", "expectations/marts/b.yml"):
+    for name in of_models:
         (folder / name).write_text("two", encoding="utf-8")
         identities.add(publish.models_sha256(folder))
-    assert len(identities) == 3
+    assert len(identities) == 4

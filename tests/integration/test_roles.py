@@ -58,6 +58,8 @@ MAY = {
     "select suite from ops.gate_status": ROLES[:3],
     "select suite from ops.open_finding": ROLES[:3],
     "select release_id from ops.release_history": ROLES[:3],
+    "select vendor_name from ops.vendor_name_review": ROLES[:3],
+    "delete from ops.vendor_name_review where false": ("builder",),
     "select from ops.check_result": ("loader", "builder"),
     "delete from ops.release": ("builder",),
     "update ops.build set audited_at = now()": ("builder",),

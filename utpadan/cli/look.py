@@ -14,6 +14,8 @@ from psycopg.rows import dict_row
 from utpadan import local
 from utpadan.cli.app import START_IT, AsJson, app, explained, fail, out, print_json
 from utpadan.settings import Settings
+from utpadan.source import load_sources
+from utpadan.transform import ReadingFailed, run_metricflow, stale_sources, write_docs
 
 LOOK = "Look"
 NO_CONNECTION = 2
@@ -67,6 +69,41 @@ def sql(
     if code == NO_CONNECTION:
         fail(f"the warehouse does not answer; {START_IT}")
     raise typer.Exit(code)
+
+
+@app.command(
+    rich_help_panel=LOOK,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@explained(ReadingFailed)
+def mf(
+    words: Annotated[
+        list[str], typer.Argument(metavar="COMMAND...", help="list metrics, query --metrics ...")
+    ],
+) -> None:
+    """Ask MetricFlow for metrics of the published marts, as analyst."""
+    raise typer.Exit(run_metricflow(Settings.load(), load_sources(), words))
+
+
+@app.command(rich_help_panel=LOOK)
+@explained(ReadingFailed)
+def freshness() -> None:
+    """Sources that had nothing new for longer than their contracts say."""
+    sources = load_sources()
+    stale = stale_sources(Settings.load(), sources)
+    for line in stale:
+        out.print(line, markup=False)
+    if stale:
+        raise typer.Exit(1)
+    out.print(f"each of {len(sources)} sources had something new in its time")
+
+
+@app.command(rich_help_panel=LOOK)
+@explained(ReadingFailed)
+def docs() -> None:
+    """Write the documentation of all models into one page that needs no server."""
+    page = write_docs(Settings.load(), load_sources())
+    out.print(f"open {page}", markup=False)
 
 
 def _variables(parts: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -22,12 +23,15 @@ _RATIO_LIMIT = 200
 
 _RATIO_FREE = 4 * 1024 * 1024
 _ENTRY_LIMIT = 100_000
+_MAGIC = b"PK\x03\x04"
 
 
-def is_zip(path: Path) -> bool:
-    """Whether the file begins as a zip does."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+def is_zip(packed: Path | bytes) -> bool:
+    """Whether the file, or these bytes, begin as a zip does."""
+    if isinstance(packed, bytes):
+        return packed.startswith(_MAGIC)
+    with packed.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def documents(name: str, path: Path) -> Iterator[tuple[str, bytes]]:
@@ -47,11 +51,12 @@ def whole(name: str, path: Path) -> bytes:
 
 
 @contextmanager
-def open_zip(name: str, path: Path) -> Iterator[ZipFile]:
+def open_zip(name: str, packed: Path | bytes) -> Iterator[ZipFile]:
     """A zip within the limits, open for reading; ParseError when it is none or is damaged."""
+    size = len(packed) if isinstance(packed, bytes) else packed.stat().st_size
     try:
-        with ZipFile(path) as archive:
-            _refuse_bomb(name, path.stat().st_size, archive.infolist())
+        with ZipFile(BytesIO(packed) if isinstance(packed, bytes) else packed) as archive:
+            _refuse_bomb(name, size, archive.infolist())
             yield archive
     except (BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
         cause = f"the zip is damaged or cut off: {error}"

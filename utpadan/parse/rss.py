@@ -28,13 +28,14 @@ def read_rss(source: Source, name: str, path: Path) -> Table:
     Without pages (a feed alone) `body` is empty. Raises ParseError for what is no RSS feed and for
     XML that declares entities.
     """
-    return from_records(source, name, partial(_items, name, path))
+    return from_records(source, name, partial(items, name, path))
 
 
-def _items(name: str, path: Path) -> Iterator[Fields]:
+def items(name: str, delivery: Path | bytes) -> Iterator[Fields]:
+    """The items of a delivery, as `read_rss` describes them."""
     with ExitStack() as stack:
-        archive = stack.enter_context(open_zip(name, path)) if is_zip(path) else None
-        feed = whole(name, path) if archive is None else _entry(name, archive, FEED)
+        archive = stack.enter_context(open_zip(name, delivery)) if is_zip(delivery) else None
+        feed = _alone(name, delivery) if archive is None else _entry(name, archive, FEED)
         if feed is None:
             raise refusal(name, None, f"the zip holds no {FEED}", "fetch it again")
         for line, item in enumerate(_channel(name, feed).iterfind("item"), start=1):
@@ -42,6 +43,10 @@ def _items(name: str, path: Path) -> Iterator[Fields]:
             body = archive and _entry(name, archive, page)
             article = article_of(page_tree(f"{name}/{page}", body)) if body else None
             yield Fields(line, {**_elements(item), "body": article})
+
+
+def _alone(name: str, delivery: Path | bytes) -> bytes:
+    return delivery if isinstance(delivery, bytes) else whole(name, delivery)
 
 
 def _entry(name: str, archive: ZipFile, wanted: str) -> bytes | None:

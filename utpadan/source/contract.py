@@ -19,6 +19,10 @@ from utpadan.source.shapes import Fetch, Format, Licence, Part, Publisher, SameA
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 """Names of sources and columns: plain SQL identifiers, short enough for derived names."""
 
+_LIBRARY = Path(__file__).parents[1]
+_OWN_IMPORT = re.compile(r"^(?:from|import) utpadan\.(\w+)", re.MULTILINE)
+_READING = frozenset({"parse", "source", "table"})
+
 Row = Mapping[str, str | None]
 """One parsed row: header (or JSON path) as sent → text as sent; a missing or empty cell is None."""
 
@@ -95,9 +99,16 @@ class Source(Part):
             del column["description"]
             column["unit"] = scale_of(column["unit"])
         text = json.dumps(parts, sort_keys=True)
-        if self.parser:
-            text += self.parser.read_text(encoding="utf-8")
+        text += "".join(path.read_text(encoding="utf-8") for path in self._code())
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def _code(self) -> list[Path]:
+        """`parse.py` and the packages of rules it imports; reading itself is every source's."""
+        if self.parser is None:
+            return []
+        named = _OWN_IMPORT.findall(self.parser.read_text(encoding="utf-8"))
+        packages = [_LIBRARY / name for name in sorted(set(named) - _READING)]
+        return [self.parser, *(file for folder in packages for file in sorted(folder.glob("*.py")))]
 
     def custom_parse(self) -> Callable[[bytes], Iterator[tuple[int, Row]]]:
         """The `parse` function of `parse.py`: the delivery's bytes → (line, row) pairs."""

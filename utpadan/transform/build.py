@@ -1,4 +1,4 @@
-"""A build: an empty `marts_next`, dbt once over everything, its results into ops.model_run."""
+"""A build: a new `marts_next`, dbt once over everything, its results into ops.model_run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from utpadan.settings import Settings
 from utpadan.source import CHECKOUT, Source
+from utpadan.transform.base import prepare_marts_next
 from utpadan.transform.process import Dbt, OnLayer
 from utpadan.transform.properties import write_contracts
 from utpadan.transform.results import BROKEN, NodeResult, read_results
@@ -58,11 +59,14 @@ def build(
     sources: Mapping[str, Source],
     on_layer: OnLayer | None = None,
     *,
+    base: str | None = None,
     unit_tests: bool = False,
     project: Path = PROJECT,
 ) -> BuildResult:
-    """Build all models into an empty `marts_next` and test them; `on_layer` hears of each layer.
+    """Build all models into a new `marts_next` and test them; `on_layer` hears of each layer.
 
+    Incremental facts catch up from their tables in the schema `base`, which loses them; without a
+    base they are built anew. It must come from the same models.
     Every node's result goes to ops.model_run, whatever the outcome. Unit tests check the logic and
     not the data, so a nightly build leaves them to CI.
     Raises BuildFailed when any node failed or was skipped, BuildRunning when a build is running,
@@ -71,9 +75,9 @@ def build(
     build_id, started = uuid4(), datetime.now(UTC)
     write_contracts(sources, project)
     dbt = Dbt(project, settings.home / "dbt", settings.builder_url, on_layer or (lambda _: None))
-    left_out = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
-    with _empty_marts_next(settings.builder_url) as conn:
-        exit_code = dbt.run(["build", *left_out])
+    left_out = ["exposure", "saved_query", *([] if unit_tests else ["unit_test"])]
+    with _marts_next(settings.builder_url, project, base) as conn:
+        exit_code = dbt.run(["build", "--exclude-resource-types", *left_out])
         nodes = read_results(dbt.target, started)
         _record(conn, build_id, nodes)
         if exit_code or any(node.status in BROKEN for node in nodes):
@@ -84,14 +88,13 @@ def build(
 
 
 @contextmanager
-def _empty_marts_next(url: str) -> Iterator[psycopg.Connection]:
-    """A connection that holds an empty `marts_next` against other builds."""
+def _marts_next(url: str, project: Path, base: str | None) -> Iterator[psycopg.Connection]:
+    """A connection that holds a new `marts_next` against other builds."""
     with psycopg.connect(url, autocommit=True) as conn:
         lock = "select pg_try_advisory_lock(hashtextextended('utpadan.build', 0))"
         if conn.execute(lock).fetchone() != (True,):
             raise BuildRunning("another build is running: wait until it ends, or end it")
-        conn.execute("drop schema if exists marts_next cascade")
-        conn.execute("create schema marts_next")
+        prepare_marts_next(conn, project, base)
         yield conn
 
 

@@ -37,6 +37,7 @@ OnLayer = Callable[[Layer], None]
 class Dbt:
     """dbt on one project: `run()` runs a command and listens; `home` keeps its files.
 
+    `marts` is the schema of the marts: the one being built, or the one that readers see.
     `warnings` are what dbt warned of, `errors` what went wrong outside of any node.
     """
 
@@ -44,6 +45,7 @@ class Dbt:
     home: Path
     url: str
     on_layer: OnLayer = lambda _: None
+    marts: str = "marts_next"
     warnings: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _layers: dict[str, Layer] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Dbt:
     def run(self, arguments: Sequence[str]) -> int:
         """Run to the end and return dbt's exit status; `on_layer` hears of each layer that ends."""
         (self.target / "run_results.json").unlink(missing_ok=True)
-        environment = {**os.environ, **connection_variables(self.url)}
+        environment = {**os.environ, **connection_variables(self.url, self.marts)}
         command = [sys.executable, "-c", _MAIN, *arguments, *self._options()]
         with Popen(command, stdout=PIPE, stderr=STDOUT, env=environment, encoding="utf-8") as child:
             assert child.stdout is not None
@@ -112,8 +114,11 @@ class Dbt:
         self._layers = {node: layers[name] for node, name in names.items()}
 
 
-def connection_variables(url: str) -> dict[str, str]:
-    """What `profiles.yml` reads from the environment, and UTC, ISO dates, UTF-8 everywhere."""
+def connection_variables(url: str, marts: str = "marts_next") -> dict[str, str]:
+    """What the project reads from the environment, and UTC, ISO dates, UTF-8 everywhere.
+
+    Raises ValueError when the URL leaves out what dbt needs.
+    """
     parts = conninfo_to_dict(url)
     wanted = {
         "UTPADAN_BUILDER_HOST": parts.get("host"),
@@ -127,7 +132,8 @@ def connection_variables(url: str) -> dict[str, str]:
     if missing:
         raise ValueError(f"UTPADAN_BUILDER_URL names no {missing[0].rpartition('_')[2].lower()}")
     fixed = {"PGTZ": "UTC", "PGDATESTYLE": "ISO", "DO_NOT_TRACK": "1", "PYTHONUTF8": "1"}
-    return {name: str(value) for name, value in wanted.items()} | fixed
+    named = {name: str(value) for name, value in wanted.items()}
+    return named | fixed | {"UTPADAN_MARTS_SCHEMA": marts}
 
 
 def _stop(child: Popen[str]) -> None:

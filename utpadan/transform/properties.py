@@ -1,11 +1,12 @@
 """What dbt has to know of the contracts, derived from them: no staging fact is stated twice.
 
-`write_contracts()` writes two files of the dbt project, both git-ignored:
+`write_contracts()` writes files of the dbt project, all git-ignored:
 
 - `models/staging/_contracts.yml`: the staging tables as dbt sources and, for every staging model
   there is, its description, owner, licence and columns;
 - `macros/_contracts.sql`: a macro `contracts()` that tells models which sources name the document
-  behind each row, and under which address the others were fetched.
+  behind each row, and under which address the others were fetched;
+- `models/_cookbook.yml`: the questions of sql/cookbook, and which marts each one reads.
 
 A staging model selects and renames columns, one a line, and nothing else; that is what makes the
 descriptions follow a column to its new name, and it is checked here.
@@ -23,6 +24,7 @@ from typing import Any
 import yaml
 
 from utpadan.source import ContractError, HttpFetch, Source
+from utpadan.transform.exposures import cookbook_exposures
 
 PROVENANCE = ("source_url", "published_on", "published_on_approx", "publisher")
 """Columns that name the document behind a row; staging models keep (or give) them these names."""
@@ -49,7 +51,7 @@ class StagingModel:
 
 
 def write_contracts(sources: Mapping[str, Source], project: Path) -> None:
-    """Write both files into the dbt project, touching neither when it is up to date already.
+    """Write the files into the dbt project, touching none that is up to date already.
 
     Raises ContractError naming file, line and cause when a staging model does more than select
     and rename, shows a personal column or belongs to no source.
@@ -65,6 +67,8 @@ def write_contracts(sources: Mapping[str, Source], project: Path) -> None:
     listed = json.dumps({m.source.name: _documents(m, sources) for m in _widest(models)})
     macro = f"{{% macro contracts() %}}{{{{ return(fromjson({listed!r})) }}}}{{% endmacro %}}\n"
     _write(project / "macros/_contracts.sql", f"{{# {header} #}}\n{macro}")
+    if exposures := cookbook_exposures(project.parent / "sql/cookbook"):
+        _write(project / "models/_cookbook.yml", exposures)
 
 
 def read_model(path: Path, sources: Mapping[str, Source]) -> StagingModel:
@@ -123,12 +127,19 @@ def _source_group(sources: Iterable[Source]) -> dict[str, Any]:
             {
                 "name": source.name,
                 "description": _describe(source),
-                "config": {"meta": _meta(source)},
+                "config": {"meta": _meta(source), **_freshness(source)},
                 "columns": [_column(name, source, name) for name in [*source.columns, *_OWN]],
             }
             for source in sources
         ],
     }
+
+
+def _freshness(source: Source) -> dict[str, Any]:
+    """Stale is a source whose deliveries, however often it was asked, brought nothing new."""
+    known_at = f"select max(known_at) from ops.source_status where source = '{source.name}'"
+    limit = {"count": source.freshness_days, "period": "day"}
+    return {"freshness": {"error_after": limit}, "loaded_at_query": known_at}
 
 
 def _model_properties(model: StagingModel) -> dict[str, Any]:

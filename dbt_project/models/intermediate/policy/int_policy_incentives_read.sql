@@ -31,6 +31,7 @@ select
     incentives.period_years,
     incentives.base,
     bases.base_group,
+    bases.base_in_words,
     incentives.conditions,
     conditions_reviewed.clause_role,
     {{ crore_to_inr('conditions_reviewed.investment_from_crore') }} as investment_from_inr,

@@ -8,6 +8,10 @@ identities as (
     select * from {{ ref('int_vendors_identified') }}
 ),
 
+known_keys as (
+    select * from {{ ref('int_vendor_keys_known') }}
+),
+
 decisions as (
     select
         decisions.name,
@@ -16,49 +20,51 @@ decisions as (
     left join identities on decisions.canonical_name = identities.canonical_name
 ),
 
-readings as (
+names as (
     select
-        mentions.source_url,
-        mentions.name_key,
-        identities.vendor_id,
-        mentions.normalised_name like '% %' as is_valid_anywhere
-    from mentions
-    inner join identities on mentions.canonical_name = identities.canonical_name
-    union all
-    select
-        cast(null as {{ dbt.type_string() }}) as source_url,
-        name_key,
-        vendor_id,
-        true as is_valid_anywhere
-    from identities
-),
-
-known_in_publication as (
-    select
+        vendor_name,
         source_url,
-        name_key,
-        min(vendor_id) as vendor_id
-    from readings
-    group by source_url, name_key
-    having count(distinct vendor_id) = 1
+        {{ function('company_keys_asked') }}(vendor_name) as keys_asked
+    from mentions
+    group by vendor_name, source_url
 ),
 
-known_anywhere as (
+found as (
     select
-        name_key,
-        min(vendor_id) as vendor_id
-    from readings
-    where is_valid_anywhere
-    group by name_key
-    having count(distinct vendor_id) = 1
+        names.vendor_name,
+        names.source_url,
+        known_keys.vendor_id,
+        case
+            when known_keys.source_url is not null then 'same_publication'
+            when asked.key like 'name:%' then 'normalised_name'
+            when asked.key like 'short:%' then 'short_name'
+            else 'initials'
+        end as link_method,
+        row_number() over (
+            partition by names.vendor_name, names.source_url
+            order by
+                asked.place asc,
+                case when known_keys.source_url is null then 1 else 0 end asc
+        ) as preference
+    from names
+    cross join {{ keys_in('names.keys_asked') }} as asked (key, place)
+    inner join known_keys
+        on
+            asked.key = known_keys.key
+            and (
+                known_keys.source_url is null
+                or names.source_url = known_keys.source_url
+            )
+    where known_keys.vendors = 1
 ),
 
 candidates as (
     select
-        name_key,
-        count(distinct vendor_id) as candidates
-    from readings
-    group by name_key
+        key,
+        max(vendors_anywhere) as candidates
+    from known_keys
+    where key like 'name:%'
+    group by key
 ),
 
 linked as (
@@ -68,22 +74,20 @@ linked as (
         case
             when mentions.canonical_name is not null then 'registry_reading'
             when decisions.name is not null then 'reviewed_decision'
-            when known_in_publication.vendor_id is not null then 'same_publication'
-            when known_anywhere.vendor_id is not null then 'normalised_name'
+            else found.link_method
         end as link_method,
         identities.vendor_id as read_vendor_id,
         decisions.vendor_id as decided_vendor_id,
-        known_in_publication.vendor_id as published_vendor_id,
-        known_anywhere.vendor_id as normalised_vendor_id
+        found.vendor_id as found_vendor_id
     from mentions
     left join identities on mentions.canonical_name = identities.canonical_name
     left join decisions on lower(mentions.vendor_name) = lower(decisions.name)
-    left join known_in_publication
+    left join found
         on
-            mentions.source_url = known_in_publication.source_url
-            and mentions.name_key = known_in_publication.name_key
-    left join known_anywhere on mentions.name_key = known_anywhere.name_key
-    left join candidates on mentions.name_key = candidates.name_key
+            mentions.vendor_name = found.vendor_name
+            and mentions.source_url = found.source_url
+            and found.preference = 1
+    left join candidates on 'name:' || mentions.name_key = candidates.key
 )
 
 select
@@ -97,8 +101,7 @@ select
     case link_method
         when 'registry_reading' then read_vendor_id
         when 'reviewed_decision' then decided_vendor_id
-        when 'same_publication' then published_vendor_id
-        when 'normalised_name' then normalised_vendor_id
+        else found_vendor_id
     end as vendor_id,
     link_method,
     candidates

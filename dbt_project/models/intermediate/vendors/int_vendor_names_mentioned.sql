@@ -1,6 +1,7 @@
 {%- set naming_columns = [
     ('corridor_units', 'company', 'corridor_unit'),
     ('dpsu_turnover', 'dpsu', 'dpsu'),
+    ('events', 'organiser', 'organiser'),
     ('export_destinations', 'exporter', 'exporter'),
     ('idex_contracts', 'vendor', 'contractor'),
     ('idex_winners', 'winner_vendor', 'challenge_winner'),

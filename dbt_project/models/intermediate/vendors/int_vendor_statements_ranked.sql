@@ -104,11 +104,7 @@ select
     row_number() over (
         partition by of_vendors.vendor_id, of_vendors.attribute
         order by
-            case when of_vendors.basis = 'compiler' then 1 else 0 end asc,
-            case when of_vendors.city is null then 1 else 0 end asc,
-            of_vendors.published_from desc nulls last,
-            of_vendors.registration_id asc,
-            of_vendors.value asc
+            {{ vendor_statement_order('of_vendors') | indent(8) }}
     ) as preference,
     contradictions.vendor_id is not null as is_contradicted
 from of_vendors

@@ -9,7 +9,7 @@ current_registrations as (
 ),
 
 aliases as (
-    select * from {{ ref('stg_vendor_aliases') }}
+    select * from {{ ref('stg_vendor_aliases_history') }}
 ),
 
 products as (

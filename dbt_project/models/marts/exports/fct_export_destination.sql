@@ -1,40 +1,32 @@
 with destinations as (
-    select * from {{ ref('stg_export_destinations') }}
+    select * from {{ ref('int_export_destinations_read') }}
+    where not is_deal
 ),
 
-valued as (
-    select
-        *,
-        value_stated * case unit
-            when 'unit' then 1
-            when 'lakh' then 100000
-            when 'million' then 1000000
-            when 'crore' then 10000000
-            when 'billion' then 1000000000
-        end as value
-    from destinations
+lead_exporters as (
+    select * from {{ ref('int_exporters_linked') }}
+    where place = 1
 )
 
 select
-    {{ stable_id(['iso3', 'item_exported', 'period_label', 'source_url']) }}
-        as destination_statement_id,
-    iso3 as destination_iso3,
-    item_exported,
-    exporter as exporter_name,
-    case
-        when status ~ '^(authorised|NOC granted)' then 'authorised'
-        when status ~ '^(contract|order|order book)' then 'ordered'
-        when status ~ '^under construction' then 'in_production'
-        when status ~ '^(dispatched|delivered|exported)' then 'delivered'
-        when status ~ '^reported' then 'reported'
-    end as stage,
-    status,
-    {{ period_from('period_label') }} as period_from,
-    {{ period_to('period_label') }} as period_to,
-    case when currency = 'INR' then value end as value_inr,
-    case when currency = 'USD' then value end as value_usd,
-    case when currency = 'EUR' then value end as value_eur,
-    coalesce(note ~ '\mCONFLICT\M', false) as is_doubtful,
-    note,
-    {{ source_document_id() }} as source_document_id
-from valued
+    destinations.statement_id as destination_statement_id,
+    destinations.destination_iso3,
+    destinations.item_exported,
+    destinations.exporter as exporter_name,
+    lead_exporters.vendor_id,
+    destinations.stage,
+    destinations.status,
+    destinations.period_from,
+    destinations.period_to,
+    case when destinations.currency = 'INR' then destinations.value end as value_inr,
+    case when destinations.currency = 'USD' then destinations.value end as value_usd,
+    case when destinations.currency = 'EUR' then destinations.value end as value_eur,
+    case when destinations.currency = 'TIV' then destinations.value end as trend_indicator_value,
+    destinations.is_doubtful,
+    destinations.note,
+    {{ source_document_id('destinations.source_url') }} as source_document_id
+from destinations
+left join lead_exporters
+    on
+        destinations.exporter = lead_exporters.exporter
+        and destinations.source_url = lead_exporters.source_url

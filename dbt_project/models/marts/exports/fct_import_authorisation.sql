@@ -1,5 +1,15 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        on_schema_change="fail",
+        pre_hook="{{ delete_outdated(ref('stg_exim_import_authorisations'), 'authorisation_id') }}",
+    )
+}}
+
 with authorisations as (
-    select * from {{ ref('stg_exim_import_authorisations') }}
+    select * from {{ ref('stg_exim_import_authorisations') }} as staged
+    where {{ is_not_kept('staged', 'authorisation_id') }}
 )
 
 select
@@ -21,5 +31,6 @@ select
     status,
     updated_at,
     is_sample,
+    _load_id as load_id,
     {{ contract_document_id('exim_import_authorisations') }} as source_document_id
 from authorisations

@@ -4,6 +4,11 @@ with units as (
 
 stages as (
     select * from {{ ref('corridor_unit_stages') }}
+),
+
+names as (
+    select * from {{ ref('int_vendor_names_linked') }}
+    where source_name = 'corridor_units'
 )
 
 select
@@ -14,6 +19,7 @@ select
     units.corridor,
     units.node,
     units.company,
+    names.vendor_id,
     units.product,
     units.unit_status,
     stages.stage_number,
@@ -28,3 +34,7 @@ select
     {{ source_document_id('units.source_url') }} as source_document_id
 from units
 left join stages on units.unit_status = stages.unit_status
+left join names
+    on
+        trim(units.company) = names.vendor_name
+        and units.source_url = names.source_url

@@ -30,6 +30,7 @@ select
     incentives.period_years,
     incentives.base,
     incentives.base_group,
+    incentives.base_in_words,
     incentives.conditions,
     incentives.clause_role,
     incentives.investment_from_inr,

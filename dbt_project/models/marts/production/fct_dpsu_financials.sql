@@ -1,10 +1,27 @@
 with results as (
     select * from {{ ref('stg_dpsu_turnover') }}
+),
+
+vendor_names as (
+    select * from {{ ref('int_vendor_names_linked') }}
+    where source_name = 'dpsu_turnover' and role = 'dpsu'
+),
+
+linked as (
+    select
+        results.*,
+        vendor_names.vendor_id
+    from results
+    left join vendor_names
+        on
+            results.dpsu = vendor_names.vendor_name
+            and results.source_url = vendor_names.source_url
 )
 
 select
     {{ stable_id(['dpsu', 'period_label', 'measure', 'source_url']) }} as dpsu_statement_id,
     dpsu,
+    vendor_id,
     dpsu = '7 new DPSUs' as is_group,
     {{ fy_start_date('period_label') }} as fy_start_date,
     substring(period_label from 1 for 7) as fy_label,
@@ -40,4 +57,4 @@ select
     coalesce(note ~* '\m(unit error|disagrees|ambiguous|says)\M', false) as is_doubtful,
     note,
     {{ source_document_id() }} as source_document_id
-from results
+from linked

@@ -24,5 +24,6 @@ select
     fy_start_date,
     {{ fy_label_of('date_day') }} as fy_label,
     (fiscal_month + 2) / 3 as fiscal_quarter,
+    {{ fy_label_of('date_day') }} || ' Q' || (fiscal_month + 2) / 3 as fiscal_quarter_label,
     fiscal_month
 from dates

@@ -8,6 +8,8 @@ select
     list_name,
     dpsu_or_service,
     indigenise_by,
+    interest_on,
+    indigenised_on,
     note,
     source_url,
     published_on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +10,11 @@ import psycopg
 
 from portals.registry import PORTALS
 from portals.server import running
-from utpadan import ledger, nightly
+from utpadan import ledger, nightly, publish
 from utpadan.archive import Archive, sha256_of
+from utpadan.publish import Release
 from utpadan.settings import Settings, portal_variable
-from utpadan.source import Source
+from utpadan.source import Source, load_sources
 
 
 def load_everything(settings: Settings, sources: Mapping[str, Source]) -> None:
@@ -23,6 +24,21 @@ def load_everything(settings: Settings, sources: Mapping[str, Source]) -> None:
     assert pulled.failed == {}
     for name in pulled.to_load:
         nightly.load_source(settings, sources[name])
+
+
+def release_everything(settings: Settings) -> Release:
+    """Everything there is, loaded, judged by the gates of staging, built and published.
+
+    The suites of the marts are left out: `test_quality_marts.py` asks them.
+    """
+    sources = load_sources()
+    load_everything(settings, sources)
+    for domain in nightly.domains(sources):
+        nightly.gate(settings, domain, sources)
+    result = nightly.build(settings, sources)
+    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        ledger.mark_audited(conn, result.build_id, passed=True)
+    return publish.publish(settings.builder_url)
 
 
 def _with_portals(settings: Settings, base: str) -> Settings:
@@ -37,16 +53,31 @@ def deliver_changed(
     settings: Settings, source: Source, old: bytes, new: bytes, folder: Path
 ) -> None:
     """A delivery arrives that is the source's last one with `new` in place of the one `old`."""
+
+    def edit(content: bytes) -> bytes:
+        assert content.count(old) == 1
+        return content.replace(old, new)
+
+    deliver_edited(settings, source, edit, folder, datetime.now(UTC))
+
+
+def deliver_edited(
+    settings: Settings,
+    source: Source,
+    edit: Callable[[bytes], bytes],
+    folder: Path,
+    fetched_at: datetime,
+) -> None:
+    """A delivery arrives that is the source's last one, edited; it is archived, not loaded."""
     archive = Archive(settings.archive_url)
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         before = ledger.latest_delivery(conn, source.name)
         assert before is not None
+        path = folder / "edited"
         with archive.open(before.sha256) as kept:
-            content = kept.read_bytes()
-        assert content.count(old) == 1
-        path = folder / "changed"
-        path.write_bytes(content.replace(old, new))
+            path.write_bytes(edit(kept.read_bytes()))
         sha256 = sha256_of(path)
+        assert sha256 != before.sha256
         archive.keep(path, sha256)
         facts = {
             "sha256": sha256,
@@ -58,6 +89,6 @@ def deliver_changed(
             "watermark": None,
             "requests": 1,
             "retries": 0,
-            "fetched_at": datetime.now(UTC),
+            "fetched_at": fetched_at,
         }
         ledger.record_delivery(conn, source.name, facts)

@@ -1,0 +1,24 @@
+with parts as (
+    select
+        {{ function('normalised_company_name') }}(company_name) as words,
+        {{ function('company_initials') }}(company_name) as initials,
+        {{ function('company_stated_short_form') }}(company_name) as stated,
+        {{ function('company_acronym') }}(company_name) as acronym
+)
+
+select
+    array['name:' || {{ function('company_name_key') }}(company_name)]
+    || array_remove(array['name:' || {{ function('company_name_key') }}(stated)], null)
+    || coalesce({{ function('company_short_keys') }}(words), '{}')
+    || array_remove(array['initials:' || acronym], null)
+    || array(
+        select 'acronym:' || letters
+        from unnest(initials) as letters
+        where acronym is null
+    )
+    || case
+        when words not like '% %'
+            then array['first:' || {{ function('folded_company_name') }}(words)]
+        else '{}'
+    end
+from parts

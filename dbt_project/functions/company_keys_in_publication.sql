@@ -1,0 +1,15 @@
+with parts as (
+    select {{ function('normalised_company_name') }}(company_name) as words
+)
+
+select
+    array['name:' || {{ function('company_name_key') }}(company_name)]
+    || case
+        when words like '% %'
+            then
+                array[
+                    'first:' || {{ function('folded_company_name') }}(split_part(words, ' ', 1))
+                ]
+        else '{}'
+    end
+from parts

@@ -1,0 +1,9 @@
+with folded as (
+    select
+        {{ function('folded_company_name') }}(
+            {{ function('normalised_company_name') }}(company_name)
+        ) as letters
+)
+
+select coalesce(letters, lower(company_name collate "C")) collate "default"
+from folded
