@@ -1,6 +1,7 @@
 """The archive: every byte that was ever delivered, under its sha256, at any fsspec URL.
 
-Append-only: `keep` writes a delivery once and never again, nothing here changes or deletes.
+Append-only: `keep` writes a delivery once and never again, nothing here changes or deletes. Only
+the copies of the ledger, one a source, are written anew: they say what the bytes are.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 _BLOCK = 1 << 20
+_LEDGER = "ledger"
+"""The folder of the ledger's copies; no sha256 begins like this."""
 
 
 class ArchiveError(RuntimeError):
@@ -66,6 +70,24 @@ class Archive:
                 )
             yield local
 
+    def keep_ledger(self, source: str, document: bytes) -> None:
+        """Keep the source's part of the ledger, in place of the one before if that differs."""
+        files, root = fsspec.core.url_to_fs(self.url)
+        place = f"{root}/{_LEDGER}/{source}.json"
+        if files.exists(place) and files.cat_file(place) == document:
+            return
+        files.makedirs(files._parent(place), exist_ok=True)
+        if isinstance(files, LocalFileSystem):
+            _write_whole(iter([document]), Path(place))
+        else:
+            files.pipe_file(place, document)
+
+    def ledgers(self) -> dict[str, bytes]:
+        """The kept parts of the ledger, by source."""
+        files, root = fsspec.core.url_to_fs(self.url)
+        kept = files.glob(f"{root}/{_LEDGER}/*.json")
+        return {Path(place).stem: files.cat_file(place) for place in sorted(kept)}
+
     def _place(self, sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
         files, root = fsspec.core.url_to_fs(self.url)
         return files, f"{root}/{sha256[:2]}/{sha256}"
@@ -79,11 +101,15 @@ def sha256_of(path: Path) -> str:
 
 def _copy_whole(source: Path, target: Path) -> None:
     """Copy so that `target` is never seen half written, also after a crash."""
+    with source.open("rb") as original:
+        _write_whole(iter(partial(original.read, _BLOCK), b""), target)
+
+
+def _write_whole(blocks: Iterator[bytes], target: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
         try:
-            with source.open("rb") as original:
-                while block := original.read(_BLOCK):
-                    copy.write(block)
+            for block in blocks:
+                copy.write(block)
             copy.flush()
             os.fsync(copy.fileno())
             os.replace(copy.name, target)

@@ -14,6 +14,8 @@ from utpadan.settings import Settings
 from utpadan.source import CHECKOUT
 
 SQL_FOLDER = CHECKOUT / "sql"
+ROLES = "010_roles.sql"
+"""The file that a dump needs before it can be restored: whose its objects are."""
 OLDEST_SERVER = 16
 
 
@@ -21,11 +23,12 @@ class MigrationError(RuntimeError):
     """The server cannot hold the warehouse; the message says why and what to do."""
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings, files: str = "[0-9]*.sql") -> None:
     """Bring the database of `settings.admin_url` up to date with this checkout.
 
-    The roles' passwords become those of their URLs. Raises MigrationError for a server that is too
-    old and psycopg.Error, naming the statement, for one that refuses.
+    The roles' passwords become those of their URLs; `files` are all, or ROLES. Raises
+    MigrationError for a server that is too old and psycopg.Error, naming the statement, for one
+    that refuses.
     """
     with psycopg.connect(settings.admin_url) as conn:
         conn.execute("set client_min_messages = warning")
@@ -35,7 +38,7 @@ def migrate(settings: Settings) -> None:
                 f"needs {OLDEST_SERVER} or newer (pg_input_is_valid)"
             )
         conn.execute("select pg_advisory_xact_lock(hashtextextended('utpadan.migrate', 0))")
-        for file in sorted(SQL_FOLDER.glob("[0-9]*.sql")):
+        for file in sorted(SQL_FOLDER.glob(files)):
             conn.execute(file.read_text(encoding="utf-8").encode())
         for variable, url in (
             ("UTPADAN_LOADER_URL", settings.loader_url),

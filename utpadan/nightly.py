@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -89,23 +90,23 @@ def load_source(settings: Settings, source: Source) -> list[Outcome]:
     Raises LoadRefused for a delivery that staging does not take, ArchiveError for lost bytes.
     """
     archive = Archive(settings.archive_url)
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with _ledger_kept(settings, source) as conn:
         if _replay_is_due(conn, source):
             return _replay(conn, source, archive)
-        due = _readings(conn, archive, source, ledger.due(conn, source))
+        due = readings(conn, archive, source, ledger.due(conn, source))
         loads = [load(conn, source, reading, delivery) for delivery, reading in due]
         return [outcome for outcome in loads if outcome is not None]
 
 
 def replay_source(settings: Settings, source: Source) -> list[Outcome]:
     """Rebuild the source's staging from the archive, all deliveries in order."""
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with _ledger_kept(settings, source) as conn:
         return _replay(conn, source, Archive(settings.archive_url))
 
 
 def revert_source(settings: Settings, source: Source) -> int:
     """Take the source's newest load back; returns its id."""
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with _ledger_kept(settings, source) as conn:
         return revert(conn, source)
 
 
@@ -167,6 +168,15 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
     return results
 
 
+def readings(
+    conn: psycopg.Connection, archive: Archive, source: Source, wanted: Iterable[Delivery]
+) -> Iterator[tuple[Delivery, Reading]]:
+    """How each of these deliveries is read; its bytes are there until the next one is asked for."""
+    for delivery in wanted:
+        with archive.open(delivery.sha256) as path:
+            yield delivery, partial(_read, conn, archive, source, path)
+
+
 def _audit_all(settings: Settings) -> list[quality.AuditResult]:
     docs = settings.home / DATA_DOCS
     gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging")]
@@ -210,13 +220,26 @@ def _require_passed_gates(conn: psycopg.Connection, sources: Mapping[str, Source
 
 def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
     """Fetch a source's delivery into the archive; returns why it failed, None when it did not."""
+    try:
+        with _ledger_kept(settings, source) as conn:
+            _fetch(conn, settings, source)
+    except (FetchError, ArchiveError, OSError) as error:
+        with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+            ledger.record_fetch_error(conn, source.name, str(error))
+        return str(error)
+    return None
+
+
+@contextmanager
+def _ledger_kept(settings: Settings, source: Source) -> Iterator[psycopg.Connection]:
+    """A connection of the loader; what it wrote into the ledger is copied to the archive."""
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         try:
-            _fetch(conn, settings, source)
-        except (FetchError, ArchiveError, OSError) as error:
-            ledger.record_fetch_error(conn, source.name, str(error))
-            return str(error)
-    return None
+            yield conn
+        finally:
+            if not conn.broken:
+                document = ledger.write_copy(conn, source.name)
+                Archive(settings.archive_url).keep_ledger(source.name, document)
 
 
 def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None:
@@ -280,15 +303,7 @@ def _replay(conn: psycopg.Connection, source: Source, archive: Archive) -> list[
         for delivery in ledger.deliveries(conn, source.delivery_source)
         if delivery.delivery_id not in left_out
     ]
-    return replay(conn, source, _readings(conn, archive, source, kept))
-
-
-def _readings(
-    conn: psycopg.Connection, archive: Archive, source: Source, wanted: Iterable[Delivery]
-) -> Iterator[tuple[Delivery, Reading]]:
-    for delivery in wanted:
-        with archive.open(delivery.sha256) as path:
-            yield delivery, partial(_read, conn, archive, source, path)
+    return replay(conn, source, readings(conn, archive, source, kept))
 
 
 def _read(conn: psycopg.Connection, archive: Archive, source: Source, path: Path) -> Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -59,13 +57,12 @@ def sql(
 ) -> None:
     """Open psql on the warehouse as analyst, or run one query."""
     settings = Settings.load()
-    parts = psycopg.conninfo.conninfo_to_dict(settings.bi_url if as_bi else settings.analyst_url)
-    command = [str(local.psql_program()), "-v", "ON_ERROR_STOP=1"]
+    command = ["psql", "-v", "ON_ERROR_STOP=1"]
     if query is not None:
         command += ["--no-psqlrc", "-c", query]
     if as_csv:
         command += ["--csv"]
-    code = subprocess.run(command, env={**os.environ, **_variables(parts)}).returncode
+    code = local.run_client(settings.bi_url if as_bi else settings.analyst_url, command)
     if code == NO_CONNECTION:
         fail(f"the warehouse does not answer; {START_IT}")
     raise typer.Exit(code)
@@ -104,19 +101,6 @@ def docs() -> None:
     """Write the documentation of all models into one page that needs no server."""
     page = write_docs(Settings.load(), load_sources())
     out.print(f"open {page}", markup=False)
-
-
-def _variables(parts: dict[str, Any]) -> dict[str, str]:
-    """libpq's variables, so that the password is on no command line."""
-    names = {
-        "host": "PGHOST",
-        "port": "PGPORT",
-        "dbname": "PGDATABASE",
-        "user": "PGUSER",
-        "password": "PGPASSWORD",
-        "sslmode": "PGSSLMODE",
-    }
-    return {names[key]: str(value) for key, value in parts.items() if key in names}
 
 
 def _sources(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -7,8 +7,19 @@ from utpadan.ledger.build import (
     mark_audited,
     record_build,
 )
+from utpadan.ledger.copy import (
+    Copy,
+    continue_numbering,
+    held_loads,
+    read_copy,
+    take_deliveries,
+    take_held_loads,
+    take_settled_loads,
+    write_copy,
+)
 from utpadan.ledger.delivery import (
     Delivery,
+    archived,
     deliveries,
     latest_delivery,
     record_check,
@@ -36,16 +47,20 @@ from utpadan.ledger.loading import (
 )
 
 __all__ = [
+    "Copy",
     "Counts",
     "Delivery",
     "Outcome",
+    "archived",
     "base",
     "build_in_marts_next",
+    "continue_numbering",
     "deliveries",
     "due",
     "gate_is_due",
     "gate_is_red",
     "held",
+    "held_loads",
     "latest_delivery",
     "lock_source",
     "mark_audited",
@@ -54,6 +69,7 @@ __all__ = [
     "newest_known_at",
     "newest_loads",
     "next_load_id",
+    "read_copy",
     "record_build",
     "record_check",
     "record_delivery",
@@ -62,4 +78,8 @@ __all__ = [
     "reverted",
     "standing",
     "supersede_loads",
+    "take_deliveries",
+    "take_held_loads",
+    "take_settled_loads",
+    "write_copy",
 ]

@@ -49,6 +49,12 @@ def deliveries(conn: Connection, source: str) -> list[Delivery]:
         ).fetchall()
 
 
+def archived(conn: Connection) -> list[str]:
+    """The sha256 of all bytes that the archive must hold, in the order in which they came."""
+    rows = conn.execute("select sha256 from ops.delivery group by 1 order by min(fetched_at), 1")
+    return [sha256 for (sha256,) in rows]
+
+
 def record_check(conn: Connection, source: str) -> None:
     """The source was asked and had nothing new."""
     conn.execute(

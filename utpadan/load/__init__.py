@@ -77,6 +77,24 @@ def replay(
     return outcomes
 
 
+def rebuild(
+    conn: Connection, source: Source, history: Iterable[tuple[int, Delivery, Reading]]
+) -> list[Outcome]:
+    """Make the loads of a lost warehouse again, under their own ids, in one transaction.
+
+    Raises LoadRefused when today's contract refuses what staging held.
+    """
+    with conn.transaction():
+        ledger.lock_source(conn, source.name)
+        outcomes = []
+        for load_id, delivery, read in history:
+            outcome = _load(conn, source, read, delivery, is_held=True, load_id=load_id)
+            if outcome.status == "refused":
+                raise LoadRefused(f"{source.name}: {outcome.message}")
+            outcomes.append(outcome)
+    return outcomes
+
+
 def revert(conn: Connection, source: Source) -> int:
     """Take the newest load that changed staging back; returns its id.
 
@@ -156,13 +174,14 @@ def _load(
     *,
     is_held: bool = False,
     refuse: str | None = None,
+    load_id: int | None = None,
 ) -> Outcome:
-    """Load within the caller's transaction.
+    """Load within the caller's transaction, under a new id when `load_id` gives none.
 
     `is_held`: a replay of what staging held before. With `refuse` as the reason, the delivery is
     refused and only its rejected rows are found and kept.
     """
-    outcome = Outcome(ledger.next_load_id(conn), source.name)
+    outcome = Outcome(load_id or ledger.next_load_id(conn), source.name)
     landing = Landing(conn, source, delivery, outcome)
     newest, first = ledger.newest_known_at(conn, source.name), not staging_exists(conn, source)
     if newest is None and not first:

@@ -7,9 +7,10 @@ started. All of them may be called at the same time by several commands. What go
 """
 
 from utpadan.local.airflow import airflow_is_up, migrate_airflow, start_airflow, stop_airflow
+from utpadan.local.client import psql_program, run_client, run_quietly
 from utpadan.local.dag_runs import DagRun, run_dags
 from utpadan.local.portals import start_portals, stop_portals
-from utpadan.local.postgres import postgres_pid, psql_program, start_postgres, stop_postgres
+from utpadan.local.postgres import postgres_pid, start_postgres, stop_postgres
 from utpadan.local.process import LocalError
 from utpadan.local.status import Status, status
 from utpadan.local.variables import environment
@@ -23,7 +24,9 @@ __all__ = [
     "migrate_airflow",
     "postgres_pid",
     "psql_program",
+    "run_client",
     "run_dags",
+    "run_quietly",
     "start_airflow",
     "start_portals",
     "start_postgres",

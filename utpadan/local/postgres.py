@@ -61,11 +61,6 @@ def postgres_pid(home_folder: Path) -> int | None:
     return _server(home) if _is_ready(home) else None
 
 
-def psql_program() -> Path:
-    """The `psql` of the same version as the server."""
-    return cluster.program("psql")
-
-
 def _launch(home: Home, way: Way) -> None:
     """Start the server and wait until it accepts connections, on another port if one is taken."""
     log = home.log("postgres")
