@@ -67,21 +67,27 @@ def number(cell: str) -> Decimal | None:
     return Decimal(cell) if cell else None
 
 
+@pytest.fixture(scope="module")
+def by_year(released: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+    """Every metric there is, by fiscal year, in one query."""
+    metrics = ",".join(metric.name for metric in read_metrics(PROJECT))
+    folder = tmp_path_factory.mktemp("answers")
+    rows = asked(released, folder, metrics, "metric_time__fiscal_year")
+    return {row["metric_time__fiscal_year"]: row for row in rows}
+
+
 def test_production_and_exports_by_fiscal_year_are_the_latest_headline_totals(
-    released: Settings, tmp_path: Path
+    by_year: dict[str, Row],
 ) -> None:
     # In crore, as published: production 1,08,684 · 1,27,434 · 1.54 lakh crore, exports 21,083 ·
     # 23,622; production grew by 154000 / 127434 - 1 = 20.85 percent in the last year.
-    metrics = "production_inr,exports_inr,production_growth_percent"
-    rows = asked(released, tmp_path, metrics, "metric_time__fiscal_year")
-    found = {row["metric_time__fiscal_year"]: row for row in rows}
-    production = {year: number(row["production_inr"]) for year, row in found.items()}
+    production = {year: number(row["production_inr"]) for year, row in by_year.items()}
     assert production["2022-23"] == 108_684 * CRORE
     assert production["2023-24"] == 127_434 * CRORE
     assert production["2024-25"] == 154_000 * CRORE
-    assert number(found["2023-24"]["exports_inr"]) == 21_083 * CRORE
-    assert number(found["2024-25"]["exports_inr"]) == 23_622 * CRORE
-    growth = number(found["2024-25"]["production_growth_percent"])
+    assert number(by_year["2023-24"]["exports_inr"]) == 21_083 * CRORE
+    assert number(by_year["2024-25"]["exports_inr"]) == 23_622 * CRORE
+    growth = number(by_year["2024-25"]["production_growth_percent"])
     assert growth is not None and round(growth, 2) == Decimal("20.85")
 
 
@@ -109,16 +115,14 @@ def test_sample_authorisations_by_region_are_what_sql_counts(
 
 
 def test_sample_authorisations_are_as_many_as_published_for_the_year(
-    released: Settings, tmp_path: Path
+    by_year: dict[str, Row],
 ) -> None:
     # 1,507 in 2023-24 and 1,762 in 2024-25, as the ministry stated them.
-    metrics = "export_authorisations_sample,export_authorisations_published"
-    rows = asked(released, tmp_path, metrics, "metric_time__fiscal_year")
-    both = [tuple(row.values()) for row in rows if row["export_authorisations_sample"]]
-    assert [(year, int(float(a)), int(float(b))) for year, a, b in both] == [
-        ("2023-24", 1507, 1507),
-        ("2024-25", 1762, 1762),
-    ]
+    names = ("export_authorisations_sample", "export_authorisations_published")
+    both = {
+        year: [int(float(row[n])) for n in names] for year, row in by_year.items() if row[names[0]]
+    }
+    assert both == {"2023-24": [1507, 1507], "2024-25": [1762, 1762]}
 
 
 def test_a_share_is_not_added_up_over_years(released: Settings, tmp_path: Path) -> None:
@@ -145,10 +149,9 @@ def test_rates_in_force_are_those_that_sql_finds(released: Settings, tmp_path: P
         assert sorted(by_metric) == sorted(conn.execute(query).fetchall())
 
 
-def test_every_metric_has_an_answer(released: Settings, tmp_path: Path) -> None:
+def test_every_metric_has_an_answer(by_year: dict[str, Row]) -> None:
     metrics = [metric.name for metric in read_metrics(PROJECT)]
-    rows = asked(released, tmp_path, ",".join(metrics), "metric_time__fiscal_year")
-    assert [name for name in metrics if not any(row[name] for row in rows)] == []
+    assert [name for name in metrics if not any(row[name] for row in by_year.values())] == []
 
 
 def test_metrics_are_listed_without_a_word_to_the_outside(

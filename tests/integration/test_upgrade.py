@@ -8,7 +8,6 @@ from __future__ import annotations
 import lzma
 import tarfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
