@@ -22,6 +22,7 @@ VERBS = {
     *("ingest", "gate", "build", "audit", "publish", "export", "undo", "replay", "revert"),
     *("rejected", "check", "status", "sql", "mf", "freshness", "docs"),
     *("resolve", "estimate", "claims"),
+    *("backup", "restore", "rebuild"),
 }
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 
