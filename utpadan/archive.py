@@ -1,15 +1,15 @@
 """The archive: every byte that was ever delivered, under its sha256, at any fsspec URL.
 
-Append-only: `keep` writes a delivery once and never again, nothing here changes or deletes. Only
-the copies of the ledger, one a source, are written anew: they say what the bytes are.
+Append-only: `keep` writes a delivery once and never again, nothing here changes or deletes one.
+Only the copies of the ledger, one a source, are written anew: they say what the bytes are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +18,12 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from utpadan.scratch import scratch, sweep
+
 _BLOCK = 1 << 20
 _LEDGER = "ledger"
 """The folder of the ledger's copies; no sha256 begins like this."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ArchiveError(RuntimeError):
@@ -34,9 +37,12 @@ class Archive:
     url: str
 
     def keep(self, path: Path, sha256: str) -> None:
-        """Copy the file's bytes into the archive unless they are there already."""
+        """Copy the file's bytes into the archive unless they are there already.
+
+        What is there at another length is the remains of a store that broke off, and replaced.
+        """
         files, place = self._place(sha256)
-        if files.exists(place):
+        if files.exists(place) and files.size(place) == path.stat().st_size:
             return
         files.makedirs(files._parent(place), exist_ok=True)
         if isinstance(files, LocalFileSystem):
@@ -58,12 +64,7 @@ class Archive:
         files, place = self._place(sha256)
         if not files.exists(place):
             raise ArchiveError(f"{self.url} has no {sha256}; restore the archive from its backup")
-        with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
-            if isinstance(files, LocalFileSystem):
-                local = Path(place)
-            else:
-                local = Path(folder) / sha256
-                files.get_file(place, str(local))
+        with _local(files, place) as local:
             if sha256_of(local) != sha256:
                 raise ArchiveError(
                     f"{self.url}: the bytes of {sha256} are damaged; restore them from the backup"
@@ -78,7 +79,7 @@ class Archive:
             return
         files.makedirs(files._parent(place), exist_ok=True)
         if isinstance(files, LocalFileSystem):
-            _write_whole(iter([document]), Path(place))
+            _write_whole([document], Path(place))
         else:
             files.pipe_file(place, document)
 
@@ -87,6 +88,16 @@ class Archive:
         files, root = fsspec.core.url_to_fs(self.url)
         kept = files.glob(f"{root}/{_LEDGER}/*.json")
         return {Path(place).stem: files.cat_file(place) for place in sorted(kept)}
+
+    def holds(self) -> set[str]:
+        """The sha256 of everything that is there; what killed processes left half written goes."""
+        files, root = fsspec.core.url_to_fs(self.url)
+        if isinstance(files, LocalFileSystem):
+            sweep(Path(root))
+        if not files.exists(root):
+            return set()
+        names = (str(place).rpartition("/")[2] for place in files.find(root))
+        return {name for name in names if _SHA256.fullmatch(name)}
 
     def _place(self, sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
         files, root = fsspec.core.url_to_fs(self.url)
@@ -99,20 +110,40 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@contextmanager
+def _local(files: fsspec.AbstractFileSystem, place: str) -> Iterator[Path]:
+    if isinstance(files, LocalFileSystem):
+        yield Path(place)
+        return
+    with scratch() as folder:
+        local = folder / "delivery"
+        files.get_file(place, str(local))
+        yield local
+
+
 def _copy_whole(source: Path, target: Path) -> None:
-    """Copy so that `target` is never seen half written, also after a crash."""
     with source.open("rb") as original:
         _write_whole(iter(partial(original.read, _BLOCK), b""), target)
 
 
-def _write_whole(blocks: Iterator[bytes], target: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
-        try:
-            for block in blocks:
-                copy.write(block)
-            copy.flush()
-            os.fsync(copy.fileno())
-            os.replace(copy.name, target)
-        except BaseException:
-            os.unlink(copy.name)
-            raise
+def _write_whole(blocks: Iterable[bytes], target: Path) -> None:
+    """Write so that `target` is never seen half written and, once it is there, stays there."""
+    archive = target.parent.parent
+    with scratch(archive) as folder:
+        written = folder / "copy"
+        written.touch(mode=0o600)
+        with written.open("wb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(written, target)
+    for changed in (target.parent, archive):
+        _sync_names(changed)
+
+
+def _sync_names(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
