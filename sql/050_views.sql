@@ -32,7 +32,7 @@ select
 from (
     select
         *,
-        rank() over (partition by boundary, suite order by checked_at desc) as age
+        rank() over (partition by boundary, suite order by newest_id desc) as age
     from (
         select
             boundary,
@@ -41,6 +41,7 @@ from (
             success,
             fault,
             suite_sha256,
+            max(check_id) over (partition by run_id) as newest_id,
             max(checked_at) over (partition by run_id) as checked_at
         from ops.check_result
     ) as run

@@ -36,7 +36,7 @@ def prune(settings: Settings, keep: timedelta = RETENTION) -> Pruned:
                 checked_at < now() - %s
                 and run_id not in (
                     select distinct on (boundary, suite) run_id from ops.check_result
-                    order by boundary asc, suite asc, checked_at desc
+                    order by boundary asc, suite asc, check_id desc
                 )
                 and (boundary, suite, rule_id, checked_at) not in (
                     select boundary, suite, rule_id, first_failed_at from ops.open_finding

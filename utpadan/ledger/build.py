@@ -8,6 +8,8 @@ from uuid import UUID
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
+from utpadan.ledger.loading import newest_loads
+
 
 def record_build(
     conn: Connection, build_id: UUID, models_sha256: str, loads: Mapping[str, int]
@@ -43,28 +45,32 @@ def mark_audited(conn: Connection, build_id: UUID, *, passed: bool) -> None:
 
 
 def gate_is_due(conn: Connection, domain: str, sources: Iterable[str], suite_sha256: str) -> bool:
-    """Whether a domain's rows or its suite changed since its gate last ran, or it last failed."""
-    row = conn.execute(
+    """Whether a domain's rows or its suite changed since its gate last ran, or it last failed.
+
+    What a gate saw are the loads that were there when it began: one that came meanwhile is news.
+    """
+    judged = conn.execute(
         """
-        with gate as (
-            select checked_at, errors, suite_sha256 from ops.gate_status
-            where boundary = 'staging' and suite = %s
-        )
         select
-            exists (
-                select from gate where errors > 0 or suite_sha256 is distinct from %s
+            loads,
+            max(suite_sha256),
+            bool_or(not success and (severity = 'error' or fault is not null))
+        from ops.check_result
+        where
+            run_id = (
+                select run_id from ops.check_result
+                where boundary = 'staging' and suite = %s order by check_id desc limit 1
             )
-            or exists (
-                select from ops.load
-                where
-                    source = any(%s) and status in ('loaded', 'reverted')
-                    and greatest(loaded_at, reverted_at)
-                    > coalesce((select checked_at from gate), '-infinity')
-            )
+        group by loads
         """,
-        (domain, suite_sha256, list(sources)),
+        (domain,),
     ).fetchone()
-    return row == (True,)
+    names, newest = set(sources), newest_loads(conn)
+    if judged is None:
+        return not names.isdisjoint(newest)
+    loads, sha256, is_red = judged[0] or {}, *judged[1:]
+    changed = any(loads.get(name) != newest.get(name) for name in names)
+    return is_red or sha256 != suite_sha256 or changed
 
 
 def gate_is_red(conn: Connection, domain: str) -> bool:

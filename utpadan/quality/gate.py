@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from utpadan import ledger
 from utpadan.quality import expectations, pages, record, rows
 from utpadan.quality.outcome import AuditResult, Finding, GateFailed, Outcome
 from utpadan.quality.suite import Suite, load_suite
@@ -31,6 +32,8 @@ def audit(
     A rule that could not be judged (no such table, no row in it, an error in its SQL) has failed,
     and it blocks whatever its severity.
 
+    What is judged has at least the loads that are newest now; the ledger keeps which.
+
     Raises GateFailed, after all was recorded, when a rule of severity error failed or one could
     not be judged; SuiteError for a suite that is not valid, before anything is run.
     """
@@ -38,6 +41,7 @@ def audit(
     compiled = expectations.compile_suite(suite)
     run_id = uuid.uuid4()
     with psycopg.connect(url) as connection:
+        loads = ledger.newest_loads(connection)
         names = rows.name_tables(connection, suite, schema, sources)
         faults = rows.unjudgeable(connection, suite, schema, names)
         with pages.replacing(docs, suite) as site:
@@ -45,9 +49,10 @@ def audit(
             findings = expectations.validate(suite, judged, connection, site)
         findings |= {name: Finding(success=False, fault=why) for name, why in faults.items()}
         outcomes = _outcomes(connection, suite, findings)
-        record.store(connection, run_id, suite, outcomes)
+        record.store(connection, run_id, suite, outcomes, loads)
         outcomes = record.with_age(connection, suite, outcomes)
-    page = pages.write_index(docs, suite, outcomes) if docs else None
+        # Pages first: killed before the commit, the gate is still due and writes them again.
+        page = pages.write_index(docs, suite, outcomes) if docs else None
     result = AuditResult(run_id, suite, outcomes, page)
     if result.errors:
         raise GateFailed(result)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import html
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from utpadan.quality.outcome import Outcome
 from utpadan.quality.suite import Suite
+from utpadan.scratch import scratch
 
 SECTION = "section.html"
 
@@ -42,13 +42,13 @@ def replacing(docs: Path | None, suite: Suite) -> Iterator[Path | None]:
         return
     final = docs / suite.boundary / suite.name
     final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=docs, prefix=".new-") as work:
-        fresh = Path(work) / "fresh"
+    with scratch(docs / ".scratch") as work:
+        fresh = work / "fresh"
         fresh.mkdir()
         yield fresh
         with _alone(docs):
             if final.exists():
-                final.rename(Path(work) / "old")
+                final.rename(work / "old")
             fresh.rename(final)
 
 

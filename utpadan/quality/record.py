@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -15,12 +16,12 @@ from utpadan.quality.suite import Suite
 STORE = """
 insert into ops.check_result (
     run_id, boundary, suite, rule_id, rule, target, expectation, severity,
-    success, observed, unexpected_count, sample, fault, owner, suite_sha256
+    success, observed, unexpected_count, sample, fault, owner, suite_sha256, loads
 )
 values (
     %(run_id)s, %(boundary)s, %(suite)s, %(rule_id)s, %(rule)s, %(target)s, %(expectation)s,
     %(severity)s, %(success)s, %(observed)s, %(unexpected_count)s, %(sample)s, %(fault)s, %(owner)s,
-    %(suite_sha256)s
+    %(suite_sha256)s, %(loads)s
 )
 """
 
@@ -52,6 +53,7 @@ def store(
     run_id: uuid.UUID,
     suite: Suite,
     outcomes: tuple[Outcome, ...],
+    loads: Mapping[str, int],
 ) -> None:
     """Write one row for every outcome, all or none."""
     run = {
@@ -59,6 +61,7 @@ def store(
         "boundary": suite.boundary,
         "suite": suite.name,
         "suite_sha256": suite.sha256,
+        "loads": Jsonb(dict(loads)),
     }
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(STORE, [{**run, **_row(outcome)} for outcome in outcomes])
