@@ -7,7 +7,6 @@ can be run by hand and again at any time, and does nothing when there is nothing
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from utpadan.ledger import Delivery, Outcome
 from utpadan.load import Reading, ensure_staging, load, replay, revert
 from utpadan.parse import read, read_difference
 from utpadan.resolve.warehouse import list_for_review
+from utpadan.scratch import scratch
 from utpadan.settings import MissingSetting, Settings
 from utpadan.source import CHECKOUT, HttpFetch, Source
 from utpadan.table import Table
@@ -136,14 +136,14 @@ def build(
     """
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         ensure_staging(conn, sources.values())
-        loads = ledger.newest_loads(conn)
+        loads, state = ledger.newest_loads(conn), ledger.staging_state(conn)
         _require_passed_gates(conn, sources)
     models = publish.models_sha256()
     base = publish.spare_of(settings.builder_url, models)
     publish.drop_spare_schemas(settings.builder_url, but=base)
     result = transform.build(settings, sources, on_layer, base=base)
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
-        if ledger.newest_loads(conn) != loads:
+        if ledger.staging_state(conn) != state:
             raise HeldBack("staging changed while the marts were built from it; build them again")
         list_for_review(conn)
         ledger.record_build(conn, result.build_id, models, loads)
@@ -219,9 +219,13 @@ def _require_passed_gates(conn: psycopg.Connection, sources: Mapping[str, Source
 
 
 def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
-    """Fetch a source's delivery into the archive; returns why it failed, None when it did not."""
+    """Fetch a source's delivery into the archive; returns why it failed, None when it did not.
+
+    One fetch of a source at a time: a second one waits, and asks for what is newer than the first.
+    """
     try:
         with _ledger_kept(settings, source) as conn:
+            ledger.hold_fetching(conn, source.name)
             _fetch(conn, settings, source)
     except (FetchError, ArchiveError, OSError) as error:
         with psycopg.connect(settings.loader_url, autocommit=True) as conn:
@@ -246,8 +250,8 @@ def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None
     previous = ledger.latest_delivery(conn, source.name)
     endpoint = _endpoint(settings, source)
     request = _request_sha256(source, endpoint)
-    with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
-        fetched = fetch(source, _remembered(previous, request), endpoint, Path(folder))
+    with scratch() as folder:
+        fetched = fetch(source, _remembered(previous, request), endpoint, folder)
         if fetched:
             Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
         if fetched is None or (previous and fetched.sha256 == previous.sha256):
@@ -297,13 +301,17 @@ def _replay_is_due(conn: psycopg.Connection, source: Source) -> bool:
 
 
 def _replay(conn: psycopg.Connection, source: Source, archive: Archive) -> list[Outcome]:
+    return replay(conn, source, _history(conn, source, archive))
+
+
+def _history(
+    conn: psycopg.Connection, source: Source, archive: Archive
+) -> Iterator[tuple[Delivery, Reading]]:
+    """What a replay reads. The ledger is asked when the first is taken: under the source's lock."""
     left_out = ledger.reverted(conn, source)
-    kept = [
-        delivery
-        for delivery in ledger.deliveries(conn, source.delivery_source)
-        if delivery.delivery_id not in left_out
-    ]
-    return replay(conn, source, readings(conn, archive, source, kept))
+    known = ledger.deliveries(conn, source.delivery_source)
+    kept = [delivery for delivery in known if delivery.delivery_id not in left_out]
+    yield from readings(conn, archive, source, kept)
 
 
 def _read(conn: psycopg.Connection, archive: Archive, source: Source, path: Path) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 
@@ -31,13 +30,12 @@ class Previous:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A delivery on disk. `url` carries no secret; `fetched_at` is UTC, after the last byte."""
+    """A delivery on disk. `url` carries no secret."""
 
     path: Path
     sha256: str
     size: int
     url: str
-    fetched_at: datetime
     etag: str | None = None
     last_modified: str | None = None
     watermark: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import fsspec
@@ -29,7 +28,7 @@ def fetch_file(source: str, fetch: FileFetch, folder: Path) -> Fetched:
     except OSError as error:
         remedy = "make the file readable"
         raise FetchError(source, fetch.path, str(error.strerror), remedy) from error
-    return Fetched(path, sha256, path.stat().st_size, fetch.path, datetime.now(UTC))
+    return Fetched(path, sha256, path.stat().st_size, fetch.path)
 
 
 def _remote(source: str, url: str, folder: Path) -> Fetched:
@@ -48,5 +47,4 @@ def _remote(source: str, url: str, folder: Path) -> Fetched:
         cause = f"{type(error).__name__}: {str(error).replace(url, shown)}"
         remedy = "check the address, its credentials and its fsspec package"
         raise FetchError(source, shown, cause, remedy) from error
-    size = target.stat().st_size
-    return Fetched(target, digest.hexdigest(), size, shown, datetime.now(UTC))
+    return Fetched(target, digest.hexdigest(), target.stat().st_size, shown)

@@ -114,7 +114,6 @@ class PortalFetch:
             sha256=sha256,
             size=size,
             url=self._client.shown(self._url),
-            fetched_at=datetime.now(UTC),
             etag=etag,
             last_modified=last_modified,
             watermark=self._watermark.text if self._fetch.since_field else None,

@@ -21,6 +21,7 @@ from utpadan.ledger.delivery import (
     Delivery,
     archived,
     deliveries,
+    hold_fetching,
     latest_delivery,
     record_check,
     record_delivery,
@@ -43,6 +44,7 @@ from utpadan.ledger.loading import (
     newest_loads,
     next_load_id,
     record_load,
+    staging_state,
     supersede_loads,
 )
 
@@ -61,6 +63,7 @@ __all__ = [
     "gate_is_red",
     "held",
     "held_loads",
+    "hold_fetching",
     "latest_delivery",
     "lock_source",
     "mark_audited",
@@ -76,6 +79,7 @@ __all__ = [
     "record_fetch_error",
     "record_load",
     "reverted",
+    "staging_state",
     "standing",
     "supersede_loads",
     "take_deliveries",

@@ -27,6 +27,11 @@ class Delivery:
     fetched_at: datetime
 
 
+def hold_fetching(conn: Connection, source: str) -> None:
+    """Let no other session fetch the source until this one ends, or record a delivery of it."""
+    conn.execute("select pg_advisory_lock(hashtextextended('utpadan.fetch.' || %s, 0))", (source,))
+
+
 def latest_delivery(conn: Connection, source: str) -> Delivery | None:
     """The newest delivery of a source, whatever became of it."""
     found = deliveries(conn, source)
@@ -77,7 +82,9 @@ def record_fetch_error(conn: Connection, source: str, message: str) -> None:
 def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> Delivery:
     """Write down a new delivery, whose bytes are in the archive already.
 
-    `facts` are the fields of Delivery but its id and source, and `requests` and `retries`.
+    `facts` are the fields of Delivery but its id and source, and `requests` and `retries`. Without
+    `fetched_at` it is stamped by the clock of the server, and never before the source's newest
+    delivery, whatever that clock does: deliveries are in the order in which they were recorded.
     """
     row = conn.execute(
         """
@@ -87,13 +94,24 @@ def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> 
         )
         values (
             %(source)s, %(sha256)s, %(size_bytes)s, %(url)s, %(request_sha256)s, %(etag)s,
-            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s, %(fetched_at)s,
-            %(fetched_at)s
+            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s,
+            coalesce(
+                %(fetched_at)s,
+                greatest(
+                    clock_timestamp(),
+                    (
+                        select max(fetched_at) + interval '1 microsecond'
+                        from ops.delivery where source = %(source)s
+                    )
+                )
+            ),
+            clock_timestamp()
         )
-        returning delivery_id
+        returning delivery_id, fetched_at
         """,
-        {"source": source, **facts},
+        {"source": source, "fetched_at": None, **facts},
     ).fetchone()
     assert row is not None
     kept = {f.name for f in fields(Delivery)} & facts.keys()
-    return Delivery(delivery_id=row[0], source=source, **{name: facts[name] for name in kept})
+    known = {name: facts[name] for name in kept}
+    return Delivery(**{**known, "delivery_id": row[0], "source": source, "fetched_at": row[1]})

@@ -16,7 +16,8 @@ def standing(conn: Connection, source: Source, delivery: Delivery) -> Standing:
     """Whether a delivery is in staging, waits to be loaded, or asks for a replay.
 
     A replay is due when staging was read under another contract. A delivery that was reverted
-    counts as loaded: the same bytes do not come back by themselves.
+    counts as loaded: the same bytes do not come back by themselves. So does a complete one that a
+    newer one overtook on the way to staging: there is nothing in it that still counts.
     """
     last = conn.execute(
         """
@@ -32,10 +33,19 @@ def standing(conn: Connection, source: Source, delivery: Delivery) -> Standing:
         """
         select from ops.load
         where
-            source = %s and delivery_id = %s
+            source = %(source)s
+            and (
+                delivery_id = %(id)s
+                or %(complete)s and delivery_id > %(id)s and known_at > %(fetched_at)s
+            )
             and status in ('loaded', 'unchanged', 'reverted')
         """,
-        (source.name, delivery.delivery_id),
+        {
+            "source": source.name,
+            "id": delivery.delivery_id,
+            "complete": source.delivery == "complete",
+            "fetched_at": delivery.fetched_at,
+        },
     ).fetchone()
     return "pending" if known is None else "loaded"
 

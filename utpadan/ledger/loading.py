@@ -111,6 +111,18 @@ def newest_loads(conn: Connection) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def staging_state(conn: Connection) -> str:
+    """Another text after every load that changed staging, and after every one taken back."""
+    row = conn.execute(
+        """
+        select coalesce(md5(string_agg(load_id || status, ',' order by load_id)), '') from ops.load
+        where status in ('loaded', 'reverted')
+        """
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def newest_change(conn: Connection, source: str) -> tuple[int, datetime] | None:
     """The newest load that changed staging: its id and the time its rows are known from."""
     return conn.execute(
