@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,6 +23,7 @@ from utpadan.transform.properties import write_contracts
 from utpadan.transform.results import BROKEN, NodeResult, read_results
 
 PROJECT = CHECKOUT / "dbt_project"
+ORPHAN_MILLISECONDS = 10_000
 EXAMPLES = 3
 """Failing rows of a test that the message of a failed build shows."""
 
@@ -69,22 +72,23 @@ def build(
     base they are built anew. It must come from the same models.
     Every node's result goes to ops.model_run, whatever the outcome. Unit tests check the logic and
     not the data, so a nightly build leaves them to CI.
+    A dbt that a killed build left behind is ended first.
     Raises BuildFailed when any node failed or was skipped, BuildRunning when a build is running,
     ContractError when a staging model and its contract do not fit.
     """
-    build_id, started = uuid4(), datetime.now(UTC)
+    build_id, started, began = uuid4(), datetime.now(UTC), time.monotonic()
     write_contracts(sources, project)
     dbt = Dbt(project, settings.home / "dbt", settings.builder_url, on_layer or (lambda _: None))
     left_out = ["exposure", "saved_query", *([] if unit_tests else ["unit_test"])]
     with _marts_next(settings.builder_url, project, base) as conn:
+        dbt.watch = partial(conn.execute, "select 'marts_next is still held'")
         exit_code = dbt.run(["build", "--exclude-resource-types", *left_out])
         nodes = read_results(dbt.target, started)
         _record(conn, build_id, nodes)
         if exit_code or any(node.status in BROKEN for node in nodes):
             message = _explain(conn, build_id, nodes, dbt)
             raise BuildFailed(message, build_id, exit_code or 1, nodes)
-    seconds = (datetime.now(UTC) - started).total_seconds()
-    return BuildResult(build_id, seconds, nodes, tuple(dbt.warnings))
+    return BuildResult(build_id, time.monotonic() - began, nodes, tuple(dbt.warnings))
 
 
 @contextmanager
@@ -94,12 +98,31 @@ def _marts_next(url: str, project: Path, base: str | None) -> Iterator[psycopg.C
         lock = "select pg_try_advisory_lock(hashtextextended('utpadan.build', 0))"
         if conn.execute(lock).fetchone() != (True,):
             raise BuildRunning("another build is running: wait until it ends, or end it")
+        _end_orphans(conn)
         prepare_marts_next(conn, project, base)
         yield conn
 
 
+def _end_orphans(conn: psycopg.Connection) -> None:
+    """End what a dbt whose build was killed still does to `marts_next`; returns when it has ended.
+
+    dbt itself ends with its parent; the server may be at work on a statement of it.
+    """
+    left = conn.execute(
+        """
+        select pid, pg_terminate_backend(pid, %s) from pg_stat_activity
+        where
+            application_name = 'dbt marts_next' and usename = current_user
+            and datname = current_database()
+        """,
+        (ORPHAN_MILLISECONDS,),
+    ).fetchall()
+    if stubborn := [pid for pid, has_ended in left if not has_ended]:
+        raise BuildRunning(f"a dbt is at work on marts_next: end it (its session is {stubborn[0]})")
+
+
 def _record(conn: psycopg.Connection, build_id: UUID, nodes: Sequence[NodeResult]) -> None:
-    with conn.cursor() as cursor:
+    with conn.transaction(), conn.cursor() as cursor:
         cursor.executemany(
             """
             insert into ops.model_run (

@@ -17,7 +17,18 @@ from psycopg.conninfo import conninfo_to_dict
 
 from utpadan.transform.results import planned_layers
 
-_MAIN = "from dbt.cli.main import cli; cli()"
+_MAIN = """
+import os, threading
+
+def end_with_parent():
+    os.read(0, 1)
+    os._exit(1)
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+from dbt.cli.main import cli
+cli()
+"""
+"""dbt, that ends when its standard input does: nobody is left to tell who killed its parent."""
 _STOP_SECONDS = 10
 
 
@@ -37,7 +48,8 @@ OnLayer = Callable[[Layer], None]
 class Dbt:
     """dbt on one project: `run()` runs a command and listens; `home` keeps its files.
 
-    `marts` is the schema of the marts: the one being built, or the one that readers see.
+    `marts` is the schema of the marts: the one being built, or the one that readers see. `watch` is
+    called whenever a node has ended; what it raises ends dbt.
     `warnings` are what dbt warned of, `errors` what went wrong outside of any node.
     """
 
@@ -46,6 +58,7 @@ class Dbt:
     url: str
     on_layer: OnLayer = lambda _: None
     marts: str = "marts_next"
+    watch: Callable[[], object] = lambda: None
     warnings: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _layers: dict[str, Layer] = field(default_factory=dict)
@@ -60,7 +73,8 @@ class Dbt:
         (self.target / "run_results.json").unlink(missing_ok=True)
         environment = {**os.environ, **connection_variables(self.url, self.marts)}
         command = [sys.executable, "-c", _MAIN, *arguments, *self._options()]
-        with Popen(command, stdout=PIPE, stderr=STDOUT, env=environment, encoding="utf-8") as child:
+        streams: dict[str, Any] = {"stdin": PIPE, "stdout": PIPE, "stderr": STDOUT}
+        with Popen(command, env=environment, encoding="utf-8", **streams) as child:
             assert child.stdout is not None
             try:
                 for line in child.stdout:
@@ -94,6 +108,7 @@ class Dbt:
             self.errors.append(info["msg"])
         if info["name"] == "SkippingDetails" or info["name"].endswith("Result"):
             self._count(data)
+            self.watch()
 
     def _count(self, data: Mapping[str, Any]) -> None:
         if not self._layers:

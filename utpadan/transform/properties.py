@@ -204,7 +204,9 @@ def _is_history(model: StagingModel) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write only what changed, so that dbt need not parse the project again."""
+    """Write only what changed, so that dbt need not parse the project again, and write it whole."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        draft = path.with_name(f"{path.name}.new")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
