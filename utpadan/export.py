@@ -85,8 +85,8 @@ class _Table:
 def export(database_url: str, export_url: str) -> Export:
     """Write the current release below `export_url`, any fsspec URL, in a folder `release_<id>`.
 
-    The manifest is written last: a folder without one is not whole and is written again, a folder
-    with one is left alone. No release is published meanwhile. `database_url` is of a role that
+    The manifest comes last, and all at once: a folder without one is not whole and is written
+    again, a folder with one is left alone. No release is published meanwhile. `database_url` is of a role that
     reads marts and the ledger's views. Raises ExportError.
     """
     files, root = fsspec.core.url_to_fs(export_url)
@@ -108,8 +108,10 @@ def export(database_url: str, export_url: str) -> Export:
                     rows = _write(conn, table, file)
                 facts = {"rows": rows, "bytes": files.size(path), "hash": _hash(files, path)}
                 resources.append(_resource(conn, table, tables) | facts)
-            with files.open(f"{folder}/{MANIFEST}", "w", encoding="utf-8") as manifest:
-                json.dump(_package(release, resources), manifest, indent=2, ensure_ascii=False)
+            package = json.dumps(_package(release, resources), indent=2, ensure_ascii=False)
+            draft = f"{folder}/{MANIFEST}.new"
+            files.pipe_file(draft, package.encode())
+            files.mv(draft, f"{folder}/{MANIFEST}")
         except OSError as error:
             raise ExportError(f"{place} cannot be written: {error}") from error
     return Export(release["release_id"], place, len(tables), is_new=True)
