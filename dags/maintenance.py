@@ -1,7 +1,8 @@
 """Once a week: forget old results, drop spare marts, read the whole archive, name stale sources.
 
 `utpadan/maintenance.py` says what is kept and for how long. A red `check_archive` names the sources
-whose deliveries are lost or damaged: restore those bytes before anything has to be replayed. A red
+whose deliveries are lost or damaged (restore those bytes before anything has to be replayed) and
+what else disagrees; `utpadan check --deep` says the same by hand. A red
 `check_freshness` names those that had nothing new for longer than their contracts say.
 """
 
@@ -51,14 +52,17 @@ def maintenance() -> None:
 
     @task
     def check_archive() -> None:
-        """Whether the archive holds every delivery of the ledger, byte for byte."""
+        """Whether archive, ledger, staging and marts agree, byte for byte and row for row."""
         from airflow.sdk.exceptions import AirflowFailException
         from airflow_settings import settings
 
-        from utpadan.maintenance import damaged_deliveries
+        from utpadan.agreement import examine
+        from utpadan.source import load_sources
 
-        if damaged := damaged_deliveries(settings()):
-            raise AirflowFailException("\n".join(damaged))
+        found = examine(settings(), load_sources())
+        print(*found.remarks, sep="\n")
+        if found.faults:
+            raise AirflowFailException("\n".join(found.faults))
 
     @task
     def check_freshness() -> None:

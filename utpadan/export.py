@@ -86,8 +86,8 @@ def export(database_url: str, export_url: str) -> Export:
     """Write the current release below `export_url`, any fsspec URL, in a folder `release_<id>`.
 
     The manifest comes last, and all at once: a folder without one is not whole and is written
-    again, a folder with one is left alone. No release is published meanwhile. `database_url` is of a role that
-    reads marts and the ledger's views. Raises ExportError.
+    again, a folder with one is left alone. No release is published meanwhile. `database_url` is of
+    a role that reads marts and the ledger's views. Raises ExportError.
     """
     files, root = fsspec.core.url_to_fs(export_url)
     with psycopg.connect(database_url) as conn:

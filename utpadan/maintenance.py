@@ -1,4 +1,4 @@
-"""Maintenance: keeps the ledger small, and proves that the archive could be replayed."""
+"""Maintenance: keeps the ledger small."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import psycopg
 
-from utpadan.archive import Archive, ArchiveError, sha256_of
 from utpadan.settings import Settings
 
 RETENTION = timedelta(days=400)
@@ -54,30 +53,3 @@ def prune(settings: Settings, keep: timedelta = RETENTION) -> Pruned:
             (keep,),
         )
         return Pruned(results.rowcount, models.rowcount)
-
-
-def damaged_deliveries(settings: Settings) -> list[str]:
-    """The deliveries of the ledger whose bytes the archive has not, or not as they came.
-
-    One sentence each, with what to do; every byte is read and hashed.
-    """
-    with psycopg.connect(settings.builder_url) as conn:
-        deliveries = conn.execute(
-            """
-            select sha256, array_agg(distinct source order by source) from ops.delivery
-            group by sha256 order by min(fetched_at)
-            """
-        ).fetchall()
-    archive = Archive(settings.archive_url)
-    faults = ((sources, _fault(archive, sha256)) for sha256, sources in deliveries)
-    return [f"{', '.join(sources)}: {fault}" for sources, fault in faults if fault]
-
-
-def _fault(archive: Archive, sha256: str) -> str | None:
-    try:
-        with archive.open(sha256) as path:
-            if sha256_of(path) == sha256:
-                return None
-    except ArchiveError as error:
-        return str(error)
-    return f"{archive.url}: the bytes of {sha256} are damaged; restore them from the backup"

@@ -90,7 +90,7 @@ def load_source(settings: Settings, source: Source) -> list[Outcome]:
     Raises LoadRefused for a delivery that staging does not take, ArchiveError for lost bytes.
     """
     archive = Archive(settings.archive_url)
-    with _ledger_kept(settings, source) as conn:
+    with ledger_kept(settings, source) as conn:
         if _replay_is_due(conn, source):
             return _replay(conn, source, archive)
         due = readings(conn, archive, source, ledger.due(conn, source))
@@ -100,13 +100,36 @@ def load_source(settings: Settings, source: Source) -> list[Outcome]:
 
 def replay_source(settings: Settings, source: Source) -> list[Outcome]:
     """Rebuild the source's staging from the archive, all deliveries in order."""
-    with _ledger_kept(settings, source) as conn:
+    with ledger_kept(settings, source) as conn:
         return _replay(conn, source, Archive(settings.archive_url))
+
+
+@contextmanager
+def ledger_kept(settings: Settings, *sources: Source) -> Iterator[psycopg.Connection]:
+    """A connection of the loader; what it wrote into the ledger is copied to the archive."""
+    archive = Archive(settings.archive_url)
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        try:
+            yield conn
+        finally:
+            if not conn.broken:
+                for source in sources:
+                    archive.keep_ledger(source.name, ledger.write_copy(conn, source.name))
+
+
+def history(
+    conn: psycopg.Connection, source: Source, archive: Archive
+) -> Iterator[tuple[Delivery, Reading]]:
+    """What a replay reads. The ledger is asked when the first is taken: under the source's lock."""
+    left_out = ledger.reverted(conn, source)
+    known = ledger.deliveries(conn, source.delivery_source)
+    kept = [delivery for delivery in known if delivery.delivery_id not in left_out]
+    yield from readings(conn, archive, source, kept)
 
 
 def revert_source(settings: Settings, source: Source) -> int:
     """Take the source's newest load back; returns its id."""
-    with _ledger_kept(settings, source) as conn:
+    with ledger_kept(settings, source) as conn:
         return revert(conn, source)
 
 
@@ -224,7 +247,7 @@ def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
     One fetch of a source at a time: a second one waits, and asks for what is newer than the first.
     """
     try:
-        with _ledger_kept(settings, source) as conn:
+        with ledger_kept(settings, source) as conn:
             ledger.hold_fetching(conn, source.name)
             _fetch(conn, settings, source)
     except (FetchError, ArchiveError, OSError) as error:
@@ -232,18 +255,6 @@ def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
             ledger.record_fetch_error(conn, source.name, str(error))
         return str(error)
     return None
-
-
-@contextmanager
-def _ledger_kept(settings: Settings, source: Source) -> Iterator[psycopg.Connection]:
-    """A connection of the loader; what it wrote into the ledger is copied to the archive."""
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
-        try:
-            yield conn
-        finally:
-            if not conn.broken:
-                document = ledger.write_copy(conn, source.name)
-                Archive(settings.archive_url).keep_ledger(source.name, document)
 
 
 def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None:
@@ -301,17 +312,7 @@ def _replay_is_due(conn: psycopg.Connection, source: Source) -> bool:
 
 
 def _replay(conn: psycopg.Connection, source: Source, archive: Archive) -> list[Outcome]:
-    return replay(conn, source, _history(conn, source, archive))
-
-
-def _history(
-    conn: psycopg.Connection, source: Source, archive: Archive
-) -> Iterator[tuple[Delivery, Reading]]:
-    """What a replay reads. The ledger is asked when the first is taken: under the source's lock."""
-    left_out = ledger.reverted(conn, source)
-    known = ledger.deliveries(conn, source.delivery_source)
-    kept = [delivery for delivery in known if delivery.delivery_id not in left_out]
-    yield from readings(conn, archive, source, kept)
+    return replay(conn, source, history(conn, source, archive))
 
 
 def _read(conn: psycopg.Connection, archive: Archive, source: Source, path: Path) -> Table:

@@ -9,8 +9,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from utpadan.agreement import damaged_deliveries
 from utpadan.archive import Archive
-from utpadan.maintenance import damaged_deliveries, prune
+from utpadan.maintenance import prune
 from utpadan.nightly import pull
 from utpadan.publish import drop_spare_schemas
 from utpadan.settings import Settings

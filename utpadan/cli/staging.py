@@ -10,6 +10,7 @@ import psycopg
 import typer
 from rich.markup import escape
 
+from utpadan.agreement import examine
 from utpadan.check import check_sources
 from utpadan.cli.app import AsJson, SourceName, app, err, explained, out, print_json, source_named
 from utpadan.settings import Settings
@@ -62,14 +63,26 @@ def rejected(
 
 @app.command(rich_help_panel=LOOK)
 @explained()
-def check() -> None:
+def check(
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Also whether archive, ledger, staging and marts agree."),
+    ] = False,
+) -> None:
     """Check every contract: licence, owner, bounds, fixture, staging model, descriptions."""
     problems = check_sources()
+    if deep:
+        found = examine(Settings.load(), load_sources())
+        problems += found.faults
+        for remark in found.remarks:
+            out.print(remark, markup=False)
     for problem in problems:
         err.print(problem, markup=False)
     if problems:
         raise typer.Exit(1)
     out.print("every source is whole")
+    if deep:
+        out.print("archive, ledger, staging and marts agree")
 
 
 @app.command(rich_help_panel=LOOK)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +11,8 @@ from rich.markup import escape
 
 from utpadan import nightly, publish, quality, transform
 from utpadan.archive import ArchiveError
+from utpadan.backfill import BackfillRefused
+from utpadan.backfill import backfill as backfill_source
 from utpadan.cli.app import SourceName, app, err, explained, fail, out, source_named
 from utpadan.cli.lines import build_line, load_line, nothing_new_line
 from utpadan.export import ExportError, export
@@ -114,6 +118,33 @@ def revert(source: SourceName) -> None:
     """Take a source's newest load back; its bytes are not loaded again by themselves."""
     load_id = nightly.revert_source(Settings.load(), source_named(source))
     out.print(f"{source}: load {load_id} is reverted")
+
+
+@app.command(rich_help_panel=STEPS)
+@explained(ArchiveError, LoadRefused, BackfillRefused)
+def backfill(
+    source: SourceName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What was delivered then.")],
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="When it was known: 2024-05-01, 2024-05-01T06:30Z.")
+    ],
+) -> None:
+    """Put a delivery of earlier days into its place in a source's history."""
+    named, sources = source_named(source), load_sources()
+    outcomes = backfill_source(Settings.load(), sources, named, file, _moment(at))
+    for outcome in outcomes:
+        out.print(load_line(outcome))
+    if not outcomes:
+        out.print(nothing_new_line(source))
+
+
+def _moment(text: str) -> datetime:
+    """The moment a text names; a day is its midnight, and times are UTC unless they say so."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at {text!r}: say 2024-05-01 or 2024-05-01T06:30Z") from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _chosen(which: list[str], sources: dict[str, Source]) -> dict[str, Source]:
