@@ -26,9 +26,12 @@ select
     suite,
     checked_at,
     count(*) as rules,
-    count(*) filter (where not success and (severity = 'error' or fault is not null)) as errors,
+    count(*) filter (
+        where not success and acceptance_id is null and (severity = 'error' or fault is not null)
+    ) as errors,
     count(*) filter (where not success and severity = 'warning' and fault is null) as warnings,
-    max(suite_sha256) as suite_sha256
+    max(suite_sha256) as suite_sha256,
+    count(*) filter (where acceptance_id is not null) as accepted
 from (
     select
         *,
@@ -42,6 +45,7 @@ from (
             fault,
             suite_sha256,
             max(check_id) over (partition by run_id) as newest_id,
+            acceptance_id,
             max(checked_at) over (partition by run_id) as checked_at
         from ops.check_result
     ) as run
@@ -52,19 +56,22 @@ comment on view ops.gate_status is 'Per suite, how its newest run came out.';
 
 create or replace view ops.open_finding as
 select
-    boundary,
-    suite,
-    rule_id,
-    rule,
-    target,
-    severity,
-    owner,
-    unexpected_count,
-    observed,
-    sample,
-    fault,
-    checked_at,
-    first_failed_at
+    ranked.boundary,
+    ranked.suite,
+    ranked.rule_id,
+    ranked.rule,
+    ranked.target,
+    ranked.severity,
+    ranked.owner,
+    ranked.unexpected_count,
+    ranked.observed,
+    ranked.sample,
+    ranked.fault,
+    ranked.checked_at,
+    ranked.first_failed_at,
+    ranked.acceptance_id,
+    acceptance.accepted_by,
+    acceptance.reason
 from (
     select
         *,
@@ -86,8 +93,10 @@ from (
         from ops.check_result
     ) as streaks
 ) as ranked
-where age = 1 and is_still_a_rule and not success;
-comment on view ops.open_finding is 'Rules that did not hold when they were last checked.';
+left join ops.acceptance as acceptance on ranked.acceptance_id = acceptance.acceptance_id
+where ranked.age = 1 and ranked.is_still_a_rule and not ranked.success;
+comment on view ops.open_finding is
+'Rules that did not hold when they were last checked; one may have been accepted, with a reason.';
 
 create or replace view ops.release_history as
 select

@@ -24,7 +24,10 @@ def desk(shared_warehouse: Settings) -> Iterator[Desk]:
 
 
 def refusal(desk: Desk, source: Source, data: bytes) -> str:
-    """The message of a load refused after a good one; staging must be as it was, to the byte."""
+    """Why a load was refused after a good one; staging must be as it was, to the byte.
+
+    The message goes on with how to get the bytes, and how to accept them where a bound broke.
+    """
     desk.load(source, YEARS, day(1))
     before = desk.bytes_of(source)
     with pytest.raises(LoadRefused) as refused:
@@ -35,7 +38,10 @@ def refusal(desk: Desk, source: Source, data: bytes) -> str:
     assert [row[f"rows_{what}"] for what in ("new", "changed", "closed")] == [0, 0, 0]
     assert desk.bytes_of(source) == before
     assert desk.landing_tables() == []
-    return str(row["message"])
+    cause, _, remedy = str(row["message"]).partition("; `utpadan deliveries ")
+    accept = "; if it is right: `utpadan accept figures --reason WHY`" if row["breaches"] else ""
+    assert remedy == f"figures {row['delivery_id']} > FILE` gives its bytes{accept}"
+    return cause
 
 
 def test_too_many_bad_rows_refuse_the_delivery_and_all_of_them_are_kept(desk: Desk) -> None:
@@ -57,7 +63,7 @@ def test_a_bad_share_at_the_bound_is_taken(desk: Desk) -> None:
 
 def test_fewer_rows_than_the_minimum_refuse_the_delivery(desk: Desk) -> None:
     assert refusal(desk, TIGHT, HEADER + b"2022-23,,108684\n2023-24,,127434\n") == (
-        "2 rows admitted, fewer than rows.min 3; is the delivery whole?"
+        "2 rows admitted, fewer than rows.min 3"
     )
 
 

@@ -1,5 +1,12 @@
 """The ledger: rows of `ops` that say what was fetched, loaded, judged, built and refused."""
 
+from utpadan.ledger.acceptance import (
+    Acceptance,
+    Brake,
+    acceptance_of,
+    delivered,
+    record_acceptance,
+)
 from utpadan.ledger.build import (
     build_in_marts_next,
     gate_is_due,
@@ -37,11 +44,13 @@ from utpadan.ledger.due import (
 from utpadan.ledger.loading import (
     Counts,
     Outcome,
+    Refused,
     lock_source,
     mark_reverted,
     newest_change,
     newest_known_at,
     newest_loads,
+    newest_refusal,
     next_load_id,
     record_load,
     staging_state,
@@ -49,14 +58,19 @@ from utpadan.ledger.loading import (
 )
 
 __all__ = [
+    "Acceptance",
+    "Brake",
     "Copy",
     "Counts",
     "Delivery",
     "Outcome",
+    "Refused",
+    "acceptance_of",
     "archived",
     "base",
     "build_in_marts_next",
     "continue_numbering",
+    "delivered",
     "deliveries",
     "due",
     "gate_is_due",
@@ -71,8 +85,10 @@ __all__ = [
     "newest_change",
     "newest_known_at",
     "newest_loads",
+    "newest_refusal",
     "next_load_id",
     "read_copy",
+    "record_acceptance",
     "record_build",
     "record_check",
     "record_delivery",

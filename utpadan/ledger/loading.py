@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -31,7 +31,10 @@ class Counts:
 
 @dataclass
 class Outcome:
-    """What a load did: counts of rows, warnings, seconds per step."""
+    """What a load did: counts of rows, warnings, seconds per step.
+
+    `breaches`: of a refusal for bounds, each one that broke, with the value observed.
+    """
 
     load_id: int
     source: str
@@ -41,6 +44,12 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     message: str | None = None
+    breaches: dict[str, float] = field(default_factory=dict)
+
+    def refuse(self, message: str, breaches: Mapping[str, float]) -> None:
+        """The delivery is refused, and changes nothing."""
+        self.status, self.message, self.breaches = "refused", message, dict(breaches)
+        self.rows.new = self.rows.changed = self.rows.closed = 0
 
     @contextmanager
     def timing(self, step: str) -> Iterator[None]:
@@ -72,12 +81,12 @@ def record_load(conn: Connection, source: Source, delivery: Delivery, outcome: O
         insert into ops.load (
             load_id, source, delivery_id, contract_sha256, status, reading, rows_landed,
             rows_admitted, rows_rejected, rows_repeated, rows_new, rows_changed, rows_closed,
-            warnings, message, seconds, known_at
+            warnings, message, seconds, known_at, breaches
         )
         values (
             %(load_id)s, %(source)s, %(delivery_id)s, %(contract_sha256)s, %(status)s, %(reading)s,
             %(landed)s, %(admitted)s, %(rejected)s, %(repeated)s, %(new)s, %(changed)s, %(closed)s,
-            %(warnings)s, %(message)s, %(seconds)s, %(known_at)s
+            %(warnings)s, %(message)s, %(seconds)s, %(known_at)s, %(breaches)s
         )
         """,
         {
@@ -87,6 +96,7 @@ def record_load(conn: Connection, source: Source, delivery: Delivery, outcome: O
             "delivery_id": delivery.delivery_id,
             "contract_sha256": source.contract_sha256,
             "known_at": delivery.fetched_at,
+            "breaches": Jsonb(outcome.breaches) if outcome.breaches else None,
         },
     )
 
@@ -101,6 +111,29 @@ def newest_known_at(conn: Connection, source: str) -> datetime | None:
         (source,),
     ).fetchone()
     return row[0] if row else None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A source's newest load, when it was refused; `breaches` are None unless bounds broke."""
+
+    delivery_id: int
+    contract_sha256: str
+    message: str
+    breaches: Mapping[str, float] | None
+
+
+def newest_refusal(conn: Connection, source: str) -> Refused | None:
+    """What the newest load of the source was refused for; None when it was not."""
+    row = conn.execute(
+        """
+        select status, delivery_id, contract_sha256, message, breaches from ops.load
+        where source = %s and status <> 'superseded'
+        order by load_id desc limit 1
+        """,
+        (source,),
+    ).fetchone()
+    return Refused(*row[1:]) if row and row[0] == "refused" else None
 
 
 def newest_loads(conn: Connection) -> dict[str, int]:

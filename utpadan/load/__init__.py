@@ -16,13 +16,14 @@ from psycopg.sql import SQL, Literal
 
 from utpadan import ledger
 from utpadan.ledger import Delivery, Outcome
+from utpadan.load.bounds import Refusal, refuse_out_of_bounds
 from utpadan.load.landing import Landing
 from utpadan.load.staging import create_staging, fit_staging, staging_exists, staging_table
 from utpadan.load.versions import (
-    Refusal,
     apply_versions,
     become_staging,
     clashes_with_kept,
+    find_versions,
     gather_current,
 )
 from utpadan.source import Source
@@ -193,11 +194,15 @@ def _load(
         _land(landing, read(), first=first)
         if refuse is not None:
             raise Refusal(refuse)
-        _refuse_out_of_bounds(source, outcome)
         with outcome.timing("version"):
-            become_staging(landing) if first else apply_versions(landing, is_held=is_held)
+            if not first:
+                find_versions(landing)
+            refuse_out_of_bounds(landing, is_held=is_held)
+            become_staging(landing) if first else apply_versions(landing)
     except (Refusal, ParseError) as refusal:
-        outcome.status, outcome.message = "refused", refuse or str(refusal)
+        breaches = refusal.breaches if isinstance(refusal, Refusal) else {}
+        remedy = "" if is_held or refuse else _remedy(source, delivery, refusal)
+        outcome.refuse(f"{refusal}{remedy}", breaches)
     ledger.record_load(conn, source, delivery, outcome)
     landing.keep_rejected()
     landing.drop()
@@ -237,20 +242,10 @@ def _refuse_older(source: Source, delivery: Delivery, newest: datetime | None) -
         )
 
 
-def _refuse_out_of_bounds(source: Source, outcome: Outcome) -> None:
-    rows = outcome.rows
-    bad_share = rows.rejected / rows.landed if rows.landed else 0.0
-    if bad_share > source.max_bad_share:
-        raise Refusal(
-            f"{rows.rejected} of {rows.landed} rows are rejected ({bad_share:.1%}), more than "
-            f"max_bad_share {source.max_bad_share:.1%}; `utpadan rejected {source.name}` shows them"
-        )
-    if rows.admitted < source.rows.min:
-        raise Refusal(
-            f"{rows.admitted} rows admitted, fewer than rows.min {source.rows.min}; "
-            "is the delivery whole?"
-        )
-    if rows.admitted > source.rows.max:
-        outcome.warnings.append(
-            f"{rows.admitted} rows admitted, more than rows.max {source.rows.max}"
-        )
+def _remedy(source: Source, delivery: Delivery, refusal: Exception) -> str:
+    """How to look at the bytes, and to let them in where a person may decide that."""
+    look = f"; `utpadan deliveries {source.name} {delivery.delivery_id} > FILE` gives its bytes"
+    if isinstance(refusal, Refusal):
+        accept = f"; if it is right: `utpadan accept {source.name} --reason WHY`"
+        return f"{look}{accept}" if refusal.breaches else ""
+    return look

@@ -10,10 +10,6 @@ from utpadan.load.landing import Landing
 from utpadan.load.staging import META, finish_staging
 
 
-class Refusal(Exception):
-    """A reason to refuse a delivery, found on the way."""
-
-
 def become_staging(landing: Landing) -> None:
     """The first load of a source: the admitted rows are the staging table."""
     landing.run("alter table {admitted} set schema staging")
@@ -27,12 +23,8 @@ def become_staging(landing: Landing) -> None:
     landing.outcome.status = "loaded"
 
 
-def apply_versions(landing: Landing, *, is_held: bool) -> None:
-    """Close and insert what differs from the current versions.
-
-    Raises Refusal when that is more than the contract's share of the current rows; of a delivery
-    that staging held before, this was judged then.
-    """
+def find_versions(landing: Landing) -> None:
+    """Gather in `delta` what differs from the current versions, and count it."""
     if landing.is_difference:
         _find_changes(landing, SQL("left"), SQL("{current}").format(**landing.names()))
         _add_gone(landing)
@@ -45,8 +37,11 @@ def apply_versions(landing: Landing, *, is_held: bool) -> None:
         "count(*) filter (where _old is not null and _line is not null), "
         "count(*) filter (where _line is null) from {delta}"
     )
-    if not is_held:
-        _refuse_too_much_change(landing)
+
+
+def apply_versions(landing: Landing) -> None:
+    """Close and insert what was found to differ."""
+    rows = landing.rows
     if rows.new or rows.changed or rows.closed:
         _write(landing)
         landing.outcome.status = "loaded"
@@ -122,20 +117,6 @@ _EQUAL_NULLS = "array[{}] = array[{}]"
 
 def _of(alias: str, names: Iterable[str]) -> Composable:
     return SQL(", ").join(Identifier(alias, name) for name in names)
-
-
-def _refuse_too_much_change(landing: Landing) -> None:
-    rows, allowed = landing.rows, landing.source.rows.max_change
-    current = landing.before
-    if current is None:
-        (current,) = landing.counts("select count(*) from {staging} where _known_to is null")
-    touched = rows.changed + rows.closed
-    if current and touched / current > allowed:
-        rows.new = rows.changed = rows.closed = 0
-        raise Refusal(
-            f"{touched} of {current} current rows would change or close ({touched / current:.1%}), "
-            f"more than rows.max_change {allowed:.1%}"
-        )
 
 
 def _write(landing: Landing) -> None:
