@@ -94,10 +94,8 @@ create table if not exists ops.check_result (
     checked_at timestamptz not null default clock_timestamp()
 );
 alter table ops.check_result add column if not exists suite_sha256 text;
-alter table ops.check_result add column if not exists loads jsonb;
 comment on table ops.check_result is 'Outcome of every rule of every run of a gate.';
 comment on column ops.check_result.suite_sha256 is 'Identity of the file the rule was read from.';
-comment on column ops.check_result.loads is 'Source: newest load in staging when the run began.';
 comment on column ops.check_result.fault is
 'Why the rule could not be judged; it then blocks whatever its severity.';
 create index if not exists check_result_suite_idx

@@ -7,7 +7,7 @@ can be run by hand and again at any time, and does nothing when there is nothing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -143,9 +143,9 @@ def gate(
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         if not _gate_is_due(conn, domain, sources):
             return None
-    return quality.audit(
-        _staging_suite(domain), settings.loader_url, "staging", docs=settings.home / DATA_DOCS
-    )
+        judged = judged_staging(conn, _members(domain, sources))
+    suite, docs = _staging_suite(domain), settings.home / DATA_DOCS
+    return quality.audit(suite, settings.loader_url, "staging", judged=judged, docs=docs)
 
 
 def build(
@@ -184,7 +184,7 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
         if build_id is None:
             raise HeldBack("there is no whole marts_next to judge: run `utpadan build` first")
         ledger.mark_audited(conn, build_id, passed=False)
-        results = _audit_all(settings)
+        results = _audit_all(settings, judged_staging(conn), ledger.judged_build(conn, build_id))
         if ledger.build_in_marts_next(conn) != build_id:
             raise HeldBack("marts_next was built anew meanwhile: run `utpadan audit` again")
         ledger.mark_audited(conn, build_id, passed=True)
@@ -200,15 +200,25 @@ def readings(
             yield delivery, partial(_read, conn, archive, source, path)
 
 
-def _audit_all(settings: Settings) -> list[quality.AuditResult]:
+def judged_staging(
+    conn: psycopg.Connection, members: Collection[str] = ()
+) -> dict[str, dict[str, int]]:
+    """What a gate of staging judges: the newest loads, of a domain's sources or else of all."""
+    loads = ledger.newest_loads(conn)
+    return {"loads": {n: load_id for n, load_id in loads.items() if not members or n in members}}
+
+
+def _audit_all(
+    settings: Settings, staging: Mapping[str, Any], marts: Mapping[str, Any]
+) -> list[quality.AuditResult]:
     docs = settings.home / DATA_DOCS
-    gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging")]
+    gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging", staging)]
     for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
-        gates.append((suite, settings.builder_url, "marts_next"))
+        gates.append((suite, settings.builder_url, "marts_next", marts))
     results, failures = [], []
-    for suite, url, schema in gates:
+    for suite, url, schema, judged in gates:
         try:
-            results.append(quality.audit(suite, url, schema, docs=docs))
+            results.append(quality.audit(suite, url, schema, judged=judged, docs=docs))
         except quality.GateFailed as failure:
             failures.append(failure)
     if failures:
@@ -217,9 +227,12 @@ def _audit_all(settings: Settings) -> list[quality.AuditResult]:
 
 
 def _gate_is_due(conn: psycopg.Connection, domain: str, sources: Mapping[str, Source]) -> bool:
-    names = [source.name for source in sources.values() if source.domain == domain]
     suite = quality.load_suite(_staging_suite(domain))
-    return ledger.gate_is_due(conn, domain, names, suite.sha256)
+    return ledger.gate_is_due(conn, domain, _members(domain, sources), suite.sha256)
+
+
+def _members(domain: str, sources: Mapping[str, Source]) -> list[str]:
+    return [source.name for source in sources.values() if source.domain == domain]
 
 
 def _staging_suite(domain: str) -> Path:

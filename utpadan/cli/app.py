@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -25,8 +26,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Terminal(Console):
+    """A console that shows what it is given and obeys none of it.
+
+    What portals and files say is printed here: a control character, or one that turns the
+    direction of writing, is shown by its escape (`\\x1b`), and `:smile:` stays what it is.
+    """
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich prints; line breaks and tabs of texts are kept."""
+        super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
+
+
+JOINERS = "\u200c\u200d"
+"""Not printable, but Indian scripts are written with them."""
+
+
+def visible(text: str, keep: str = "\n\t") -> str:
+    """The text with everything that is not printable, but for `keep`, by its escape."""
+    if text.isprintable():
+        return text
+    kept = keep + JOINERS
+    return "".join(
+        c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+out = Terminal(highlight=False, soft_wrap=True, emoji=False)
+err = Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 START_IT = "`utpadan up` starts everything on this machine"
 MIGRATE_IT = "`utpadan migrate` brings the warehouse up to date"
@@ -74,8 +103,8 @@ def explained(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    print(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+    """One JSON document on standard output; on a terminal its texts are escaped."""
+    print(json.dumps(value, indent=2, default=str, ensure_ascii=sys.stdout.isatty()))
 
 
 def source_named(name: str) -> Source:

@@ -19,6 +19,11 @@ LOOK = "Look"
 NO_CONNECTION = 2
 """psql's exit code when the server cannot be reached or goes away."""
 
+RECENTLY_ACCEPTED = """
+select * from ops.acceptance
+where accepted_at > now() - interval '30 days' order by acceptance_id
+"""
+
 
 @app.command(rich_help_panel=LOOK)
 @explained()
@@ -28,8 +33,9 @@ def status(as_json: AsJson = False) -> None:
         sources = conn.execute("select * from ops.source_status order by source").fetchall()
         gates = conn.execute("select * from ops.gate_status order by 1, 2").fetchall()
         release = conn.execute("select * from ops.release_history where is_current").fetchone()
+        accepted = conn.execute(RECENTLY_ACCEPTED).fetchall()
     if as_json:
-        print_json({"sources": sources, "gates": gates, "release": release})
+        print_json({"sources": sources, "gates": gates, "release": release, "accepted": accepted})
         return
     for line in _sources(sources):
         out.print(line, markup=False)
@@ -40,6 +46,12 @@ def status(as_json: AsJson = False) -> None:
         out.print(
             f"gate {gate['boundary']}/{gate['suite']}: {gate['errors']} errors, "
             f"{gate['warnings']} warnings of {gate['rules']} rules"
+        )
+    for one in accepted:
+        out.print(
+            f"{one['boundary']}/{one['subject']} was accepted by {one['accepted_by']} at "
+            f"{one['accepted_at']:%Y-%m-%d %H:%M}: {one['reason']}",
+            markup=False,
         )
     out.print(
         f"release {release['release_id']} of {release['published_at']:%Y-%m-%d %H:%M} UTC"

@@ -85,14 +85,15 @@ class Follower:
                 yield f"  [red]✗[/red] {escape(message)}"
 
     def _gates(self) -> Iterator[str]:
-        columns = "boundary, suite, checked_at, rules, errors, warnings"
+        columns = "boundary, suite, checked_at, rules, errors, warnings, accepted"
         for row in self._rows("ops.gate_status", "checked_at", columns):
             if self._is_new("gate", row[:3]):
-                boundary, suite, _, rules, errors, warnings = row
+                boundary, suite, _, rules, errors, warnings, accepted = row
                 mark = "[red]✗[/red]" if errors else "[green]✓[/green]"
-                found = f"{rules - errors - warnings} of {rules} rules hold"
+                found = f"{rules - errors - warnings - accepted} of {rules} rules hold"
                 found += f", {errors} errors" if errors else ""
                 found += f", {warnings} warnings" if warnings else ""
+                found += f", {accepted} accepted" if accepted else ""
                 yield f"  {mark} gate {boundary + '/' + suite:<27} {found}"
                 if errors:
                     self.failures += self._findings(boundary, suite)
@@ -101,7 +102,9 @@ class Follower:
         rows = self.conn.execute(
             """
             select rule, unexpected_count, fault from ops.open_finding
-            where boundary = %s and suite = %s and (severity = 'error' or fault is not null)
+            where
+                boundary = %s and suite = %s and acceptance_id is null
+                and (severity = 'error' or fault is not null)
             """,
             (boundary, suite),
         )

@@ -101,8 +101,8 @@ def _print_rejected(conn: psycopg.Connection) -> None:
 
 
 def _print_gates(conn: psycopg.Connection) -> None:
-    for boundary, suite, rules, errors, warnings in conn.execute(
-        "select boundary, suite, rules, errors, warnings from ops.gate_status order by 1, 2"
+    for boundary, suite, rules, held in conn.execute(
+        "select boundary, suite, rules, rules - errors - warnings - accepted from ops.gate_status "
+        "order by boundary, suite"
     ):
-        held = rules - errors - warnings
         out.print(f"gate {boundary}/{suite}: {held} of {rules} rules hold")

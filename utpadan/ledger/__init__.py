@@ -8,10 +8,13 @@ from utpadan.ledger.acceptance import (
     record_acceptance,
 )
 from utpadan.ledger.build import (
+    Check,
     build_in_marts_next,
     gate_is_due,
     gate_is_red,
+    judged_build,
     mark_audited,
+    newest_check,
     record_build,
 )
 from utpadan.ledger.copy import (
@@ -55,16 +58,27 @@ from utpadan.ledger.loading import (
     record_load,
     staging_state,
     supersede_loads,
+    what_became,
+)
+from utpadan.ledger.rejected import (
+    RejectedCount,
+    RejectedRow,
+    rejected_counts,
+    rejected_lines,
+    rejected_rows,
 )
 
 __all__ = [
     "Acceptance",
     "Brake",
+    "Check",
     "Copy",
     "Counts",
     "Delivery",
     "Outcome",
     "Refused",
+    "RejectedCount",
+    "RejectedRow",
     "acceptance_of",
     "archived",
     "base",
@@ -78,11 +92,13 @@ __all__ = [
     "held",
     "held_loads",
     "hold_fetching",
+    "judged_build",
     "latest_delivery",
     "lock_source",
     "mark_audited",
     "mark_reverted",
     "newest_change",
+    "newest_check",
     "newest_known_at",
     "newest_loads",
     "newest_refusal",
@@ -94,6 +110,9 @@ __all__ = [
     "record_delivery",
     "record_fetch_error",
     "record_load",
+    "rejected_counts",
+    "rejected_lines",
+    "rejected_rows",
     "reverted",
     "staging_state",
     "standing",
@@ -101,5 +120,6 @@ __all__ = [
     "take_deliveries",
     "take_held_loads",
     "take_settled_loads",
+    "what_became",
     "write_copy",
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, sql
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from utpadan.ledger.loading import newest_loads
@@ -33,6 +36,15 @@ def build_in_marts_next(conn: Connection) -> UUID | None:
     return UUID(row[0]) if row and row[0] else None
 
 
+def judged_build(conn: Connection, build_id: UUID) -> dict[str, Any]:
+    """What a gate of the marts judges: a build of the same models and loads is the same again."""
+    row = conn.execute(
+        "select models_sha256, loads from ops.build where build_id = %s", (build_id,)
+    ).fetchone()
+    assert row is not None
+    return {"models_sha256": row[0], "loads": row[1]}
+
+
 def mark_audited(conn: Connection, build_id: UUID, *, passed: bool) -> None:
     """The gate passed the build; or it judges it (again), and until it has passed nothing holds."""
     conn.execute(
@@ -44,33 +56,60 @@ def mark_audited(conn: Connection, build_id: UUID, *, passed: bool) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Check:
+    """How a rule fared when it was last checked, and of what."""
+
+    success: bool
+    unexpected_count: int | None
+    sample: list[Any]
+    fault: str | None
+    judged: Mapping[str, Any] | None
+
+
+def newest_check(conn: Connection, boundary: str, suite: str, rule_id: str) -> Check | None:
+    """The newest outcome of a rule; None when it was never checked."""
+    with conn.cursor(row_factory=class_row(Check)) as cursor:
+        return cursor.execute(
+            """
+            select success, unexpected_count, sample, fault, judged from ops.check_result
+            where boundary = %s and suite = %s and rule_id = %s
+            order by check_id desc limit 1
+            """,
+            (boundary, suite, rule_id),
+        ).fetchone()
+
+
 def gate_is_due(conn: Connection, domain: str, sources: Iterable[str], suite_sha256: str) -> bool:
     """Whether a domain's rows or its suite changed since its gate last ran, or it last failed.
 
     What a gate saw are the loads that were there when it began: one that came meanwhile is news.
     """
-    judged = conn.execute(
+    gate = conn.execute(
         """
         select
-            loads,
-            max(suite_sha256),
-            bool_or(not success and (severity = 'error' or fault is not null))
+            judged,
+            bool_or(
+                not success and acceptance_id is null
+                and (severity = 'error' or fault is not null)
+            )
         from ops.check_result
         where
             run_id = (
                 select run_id from ops.check_result
                 where boundary = 'staging' and suite = %s order by check_id desc limit 1
             )
-        group by loads
+        group by judged
         """,
         (domain,),
     ).fetchone()
     names, newest = set(sources), newest_loads(conn)
-    if judged is None:
+    if gate is None:
         return not names.isdisjoint(newest)
-    loads, sha256, is_red = judged[0] or {}, *judged[1:]
+    judged, is_red = gate[0] or {}, gate[1]
+    loads = judged.get("loads", {})
     changed = any(loads.get(name) != newest.get(name) for name in names)
-    return is_red or sha256 != suite_sha256 or changed
+    return is_red or judged.get("suite_sha256") != suite_sha256 or changed
 
 
 def gate_is_red(conn: Connection, domain: str) -> bool:

@@ -136,6 +136,18 @@ def newest_refusal(conn: Connection, source: str) -> Refused | None:
     return Refused(*row[1:]) if row and row[0] == "refused" else None
 
 
+def what_became(conn: Connection, source: str) -> dict[int, tuple[str, str | None]]:
+    """Delivery → status and message of its newest load."""
+    rows = conn.execute(
+        """
+        select distinct on (delivery_id) delivery_id, status, message from ops.load
+        where source = %s order by delivery_id, load_id desc
+        """,
+        (source,),
+    )
+    return {delivery_id: (status, message) for delivery_id, status, message in rows}
+
+
 def newest_loads(conn: Connection) -> dict[str, int]:
     """Each source's newest load that changed staging and still holds."""
     rows = conn.execute(

@@ -1,6 +1,6 @@
 """Data quality gates: suites of rules run by Great Expectations, outcomes kept in the ledger."""
 
-from utpadan.quality.gate import audit
+from utpadan.quality.gate import audit, identity
 from utpadan.quality.outcome import AuditResult, GateFailed, Outcome
 from utpadan.quality.suite import Rule, Suite, SuiteError, load_suite
 
@@ -12,5 +12,6 @@ __all__ = [
     "Suite",
     "SuiteError",
     "audit",
+    "identity",
     "load_suite",
 ]

@@ -9,10 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from utpadan.ledger import Acceptance
 from utpadan.quality.suite import Rule, Suite
 
 SAMPLE = 5
 """So many offending values or rows are kept of a rule."""
+
+MOST_ACCEPTED = 1000
+"""So many offending rows are kept of a brake; with more than that it cannot be accepted."""
 
 LONGEST_TEXT = 200
 """A text in a sample is cut after so many characters."""
@@ -33,7 +37,8 @@ class Finding:
 class Outcome:
     """How one rule fared, who answers for it, and since when it has failed without a break.
 
-    `sample` holds a few of the offending values, or of the offending rows as mappings.
+    `sample` holds a few of the offending values, or of the offending rows as mappings. With an
+    `acceptance` a person has let just this pass.
     """
 
     rule: Rule
@@ -44,6 +49,7 @@ class Outcome:
     sample: list[Any]
     fault: str | None
     failing_since: datetime | None = None
+    acceptance: Acceptance | None = None
 
     @classmethod
     def of(cls, rule: Rule, owner: str, finding: Finding) -> Outcome:
@@ -61,7 +67,19 @@ class Outcome:
     @property
     def blocks(self) -> bool:
         """Whether it holds the data back: an error rule failed, or any rule could not be judged."""
-        return not self.success and (self.rule.severity == "error" or self.fault is not None)
+        if self.success or self.acceptance:
+            return False
+        return self.rule.severity == "error" or self.fault is not None
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether a person may let it pass: a brake stopped, and all that it found is kept."""
+        return (
+            self.blocks
+            and self.rule.brake
+            and self.fault is None
+            and self.unexpected_count == len(self.sample)
+        )
 
     @property
     def found(self) -> str:
@@ -96,7 +114,13 @@ class AuditResult:
     @property
     def warnings(self) -> tuple[Outcome, ...]:
         """Failures that their owner is told of, while the data goes on."""
-        return tuple(o for o in self.outcomes if not o.success and not o.blocks)
+        failed = (o for o in self.outcomes if not o.success and not o.blocks)
+        return tuple(outcome for outcome in failed if outcome.acceptance is None)
+
+    @property
+    def accepted(self) -> tuple[Outcome, ...]:
+        """Failures that a person has let pass."""
+        return tuple(outcome for outcome in self.outcomes if outcome.acceptance)
 
     def __str__(self) -> str:
         """One line for a person: `staging/engagement: 11 of 12 rules hold, 1 warning`."""
@@ -104,6 +128,7 @@ class AuditResult:
         parts = [f"{self.suite.label}: {held} of {_count(len(self.outcomes), 'rule')} hold"]
         for kind, failed in (("error", self.errors), ("warning", self.warnings)):
             parts += [_count(len(failed), kind)] if failed else []
+        parts += [f"{outcome.rule.id} {outcome.acceptance}" for outcome in self.accepted]
         return ", ".join(parts)
 
 
@@ -119,6 +144,9 @@ class GateFailed(Exception):
         for outcome in self.result.errors:
             yield f"  {outcome.rule.table}: {outcome.rule.rule.strip()}"
             yield f"    {outcome.rule.id}: {outcome.found}"
+            if outcome.is_acceptable:
+                rule = self.result.suite.label_of(outcome.rule)
+                yield f"    if it is right: utpadan accept {rule} --reason WHY"
         where = f"suite = '{self.result.suite.name}'"
         yield f'more: utpadan sql -c "select * from ops.open_finding where {where}"'
         if self.result.page:

@@ -98,6 +98,8 @@ def _row(outcome: Outcome) -> str:
     rule = outcome.rule
     kind = _kind(outcome)
     said = "holds" if outcome.success else f"<b>{kind}</b>: {html.escape(outcome.found)}"
+    if outcome.acceptance:
+        said += f"<br>{html.escape(str(outcome.acceptance))}"
     if outcome.failing_since:
         said += f"<br><small>since {outcome.failing_since:%Y-%m-%d}</small>"
     return (

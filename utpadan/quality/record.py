@@ -16,12 +16,13 @@ from utpadan.quality.suite import Suite
 STORE = """
 insert into ops.check_result (
     run_id, boundary, suite, rule_id, rule, target, expectation, severity,
-    success, observed, unexpected_count, sample, fault, owner, suite_sha256, loads
+    success, observed, unexpected_count, sample, fault, owner, suite_sha256,
+    judged, acceptance_id
 )
 values (
     %(run_id)s, %(boundary)s, %(suite)s, %(rule_id)s, %(rule)s, %(target)s, %(expectation)s,
     %(severity)s, %(success)s, %(observed)s, %(unexpected_count)s, %(sample)s, %(fault)s, %(owner)s,
-    %(suite_sha256)s, %(loads)s
+    %(suite_sha256)s, %(judged)s, %(acceptance_id)s
 )
 """
 
@@ -52,8 +53,8 @@ def store(
     connection: psycopg.Connection[Any],
     run_id: uuid.UUID,
     suite: Suite,
+    judged: Mapping[str, Any],
     outcomes: tuple[Outcome, ...],
-    loads: Mapping[str, int],
 ) -> None:
     """Write one row for every outcome, all or none."""
     run = {
@@ -61,7 +62,7 @@ def store(
         "boundary": suite.boundary,
         "suite": suite.name,
         "suite_sha256": suite.sha256,
-        "loads": Jsonb(dict(loads)),
+        "judged": Jsonb(judged),
     }
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(STORE, [{**run, **_row(outcome)} for outcome in outcomes])
@@ -80,6 +81,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "sample": Jsonb(outcome.sample),
         "fault": outcome.fault,
         "owner": outcome.owner,
+        "acceptance_id": outcome.acceptance.acceptance_id if outcome.acceptance else None,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from utpadan.quality.outcome import SAMPLE
+from utpadan.quality.outcome import MOST_ACCEPTED, SAMPLE
 from utpadan.quality.suite import Rule, Suite
 from utpadan.source import Source, load_source
 
@@ -91,10 +91,10 @@ def unjudgeable(
 
 
 def sample(connection: psycopg.Connection[Any], rule: Rule) -> list[Any]:
-    """A few of the rows that a query rule found, as mappings."""
+    """A few of the rows that a query rule found, as mappings; of a brake all that are accepted."""
     rows = connection.execute(
         sql.SQL("select to_jsonb(offending) from ({}\n) as offending limit {}").format(
-            sql.SQL(rule.sql), sql.Literal(SAMPLE)
+            sql.SQL(rule.sql), sql.Literal(MOST_ACCEPTED if rule.brake else SAMPLE)
         )
     ).fetchall()
     connection.commit()

@@ -51,12 +51,17 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """One rule. `id` is its name for good: the age of a failure is counted by it."""
+    """One rule. `id` is its name for good: the age of a failure is counted by it.
+
+    A `brake` stops what is unusual and may yet be right: volumes, shares, rates. A person may
+    accept it with a reason, where every other error has to be mended.
+    """
 
     id: Identifier
     rule: str = Field(min_length=20)
     table: Identifier
     severity: Literal["error", "warning"]
+    brake: bool = False
     owner: str | None = Field(default=None, min_length=3)
     where: str | None = Field(default=None, min_length=3)
     expect: str | None = None
@@ -69,6 +74,8 @@ class Rule(_Part):
             raise ValueError("a rule has either `expect` or `unexpected_rows`")
         if self.expect is None and (self.kwargs or self.where):
             raise ValueError("`kwargs` and `where` go with `expect`; a query says it all itself")
+        if self.brake and (self.severity != "error" or self.unexpected_rows is None):
+            raise ValueError("a brake is an error with `unexpected_rows`: those are accepted")
         if self.expect in BROKEN:
             raise ValueError(f"{self.expect} {BROKEN[self.expect]}")
         stated = sorted(RULE_SAYS_IT & set(self.kwargs))
@@ -127,6 +134,10 @@ class Suite(_Part):
     def words(self) -> frozenset[str]:
         """Every word that can name a table in any rule."""
         return frozenset().union(*(rule.words for rule in self.rules))
+
+    def label_of(self, rule: Rule) -> str:
+        """How people and commands call a rule: `staging/vendor_registry/the_rule`."""
+        return f"{self.label}/{rule.id}"
 
     def owner_of(self, rule: Rule) -> str:
         """Who answers for the rule: its own owner, or the suite's."""
