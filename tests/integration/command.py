@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
+from publishing import withdraw_all
 from typer.testing import CliRunner, Result
 
 from utpadan import cli, nightly
@@ -67,13 +70,23 @@ def plain(text: str) -> str:
     return re.sub("\x1b\\[[0-9;]*m", "", text)
 
 
+def emptied(settings: Settings, home: Path) -> Settings:
+    """The warehouse without loads, releases and staging, with a home of the test's own."""
+    withdraw_all(settings)
+    with psycopg.connect(settings.admin_url, autocommit=True) as conn:
+        for name in ("figures", "people"):
+            conn.execute(SQL("drop table if exists staging.{}").format(Identifier(name)))
+        conn.execute("delete from ops.delivery; delete from ops.acceptance")
+    return Settings.load({**environment(settings), "UTPADAN_HOME": str(home)})
+
+
 def command_of(settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Command:
     """A command whose checkout has just the one source, and whose gates pass."""
     file, contract = folder / "figures.csv", folder / "sources/engagement/figures/source.yml"
     contract.parent.mkdir(parents=True)
     contract.write_text(CONTRACT.format(file=file), encoding="utf-8")
-    for name in ("app", "steps"):
-        module = import_module(f"utpadan.cli.{name}")
+    for name in ("cli.app", "cli.steps", "cli.brakes", "cli.rejected", "brakes"):
+        module = import_module(f"utpadan.{name}")
         monkeypatch.setattr(module, "load_sources", lambda: load_sources(folder / "sources"))
     monkeypatch.setattr(nightly, "gate", lambda *_: None)
     return Command(settings, file)

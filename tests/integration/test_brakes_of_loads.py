@@ -220,7 +220,7 @@ def test_a_contract_that_rejects_more_than_was_accepted_changes_nothing(desk: De
     accept(desk)
     before = desk.bytes_of(TIGHT)
     stricter = mended(value={"type": "numeric", "unit": "INR crore", "min": 100})
-    with pytest.raises(LoadRefused, match="3 of 5 rows are rejected .*max_bad_share") as refusal:
+    with pytest.raises(LoadRefused, match=r"3 of 5 rows are rejected .*max_bad_share") as refusal:
         nightly.load_source(desk.settings, stricter)
     assert "staging stays as it was until source.yml is mended" in str(refusal.value)
     assert desk.bytes_of(TIGHT) == before

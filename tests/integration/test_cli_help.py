@@ -20,7 +20,7 @@ VERBS = {
     "contracts",
     *("run", "up", "down", "migrate", "processes"),
     *("ingest", "gate", "build", "audit", "publish", "export", "undo", "replay", "revert"),
-    *("rejected", "check", "status", "sql", "mf", "freshness", "docs"),
+    *("accept", "deliveries", "rejected", "check", "status", "sql", "mf", "freshness", "docs"),
     *("resolve", "estimate", "claims"),
     *("backup", "restore", "rebuild"),
 }

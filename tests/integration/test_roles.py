@@ -21,6 +21,11 @@ PEOPLE = contract(
 )
 DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
+ACCEPT = (
+    "insert into ops.acceptance (boundary, subject, judged, accepted, refusal, accepted_by, {}) "
+    "select 'load', 'people', '{{}}', '{{}}', 'refused', 'asha', {} where false"
+)
+
 ROLES = ("loader", "builder", "analyst", "bi")
 MAY = {
     "select name from staging.people": ("loader", "builder"),
@@ -61,6 +66,13 @@ MAY = {
     "select vendor_name from ops.vendor_name_review": ROLES[:3],
     "delete from ops.vendor_name_review where false": ("builder",),
     "select from ops.check_result": ("loader", "builder"),
+    "select reason from ops.acceptance": ROLES[:3],
+    ACCEPT.format("reason", "'because it is right'"): ("loader", "builder"),
+    ACCEPT.format("accepted_at", "'2020-01-01'"): (),
+    ACCEPT.format("session_role", "'somebody else'"): (),
+    "update ops.acceptance set reason = 'because it is right'": (),
+    "delete from ops.acceptance": (),
+    "truncate ops.acceptance": (),
     "delete from ops.release": ("builder",),
     "update ops.build set audited_at = now()": ("builder",),
     "drop table ops.load": (),
