@@ -107,7 +107,9 @@ def _documentation(domain: str, sources: dict[str, Source]) -> str:
         f"Brings the domain **{domain}** into `staging` and judges it by "
         f"`expectations/staging/{domain}.yml`.\n\n"
         "A red `load` task is named after its source and says what to do; "
-        f"`utpadan rejected <source>` shows the rows that were refused.\n\n"
+        "`utpadan rejected <source>` shows the rows that were refused, `utpadan deliveries "
+        "<source>` the bytes. A delivery that broke a bound and is right all the same: `utpadan "
+        "accept <source> --reason WHY`; the next run is green.\n\n"
         f"| source | title |\n|---|---|\n{rows}\n"
     )
 

@@ -108,6 +108,22 @@ def mended(airflow: Airflow, held_back: Night) -> Night:
     return night(airflow)
 
 
+@pytest.fixture(scope="module")
+def accepted(airflow: Airflow, mended: Night) -> Night:
+    """A file of 21 of its 27 rows, fewer than rows.min, was refused and then accepted."""
+    machine = airflow.machine
+    mous = machine.checkout / MOUS
+    whole = mous.read_bytes()
+    mous.write_bytes(b"".join(whole.splitlines(keepends=True)[:22]))
+    refused = machine.utpadan("ingest", "mous")
+    assert refused.returncode == 1
+    assert "21 rows admitted, fewer than rows.min 22" in refused.stderr
+    reason = "six agreements were cancelled, says the organiser"
+    done = machine.utpadan("accept", "mous", "--reason", reason, "--by", "asha")
+    assert done.returncode == 0, done.stderr
+    return night(airflow)
+
+
 def test_the_first_night_loads_each_source_in_a_task_of_its_name(first: Night) -> None:
     loads = {f"load[{name}]": "success" for name in SOURCES}
     others = {"pull": "success", "gate": "success", "report": "success"}
@@ -174,7 +190,18 @@ def test_a_delivery_that_is_cut_short_is_refused_with_the_bound_it_breaks(
     refused = airflow.machine.query(
         "select message, rows_landed from ops.load where source = 'mous' and status = 'refused'"
     )
-    assert [(message.split(";")[0], landed) for message, landed in refused] == [(reason, 2)]
+    assert [(message.split(";")[0], landed) for message, landed in refused[:1]] == [(reason, 2)]
+
+
+def test_a_refusal_names_the_commands_that_show_the_bytes_and_accept_them(
+    airflow: Airflow, troubled: Night
+) -> None:
+    ((delivery,),) = airflow.machine.query(
+        "select max(delivery_id) from ops.load where source = 'mous' and rows_landed = 2"
+    )
+    (said,) = {line for line in troubled.run.log.splitlines() if "mous: 2 rows admitted" in line}
+    assert f"`utpadan deliveries mous {delivery} > FILE` gives its bytes" in said
+    assert "if it is right: `utpadan accept mous --reason WHY`" in said
 
 
 def test_staging_keeps_the_last_good_state_of_what_failed(
@@ -240,3 +267,14 @@ def test_what_is_mended_passes_and_is_reported(airflow: Airflow, mended: Night) 
         "select end_date from staging.events where event_id = 'EV-IDSDST25' and _known_to is null"
     )
     assert ends == [("2025-03-21",)]
+
+
+def test_the_night_after_an_acceptance_is_green_and_has_nothing_to_load(
+    airflow: Airflow, accepted: Night
+) -> None:
+    assert accepted.run.states == NO_LOAD
+    assert (accepted.run.state, accepted.reported) == ("success", 1)
+    assert versions(airflow, "mous") == (21, 6)
+    assert airflow.machine.query(
+        "select accepted, accepted_by from ops.acceptance where subject = 'mous'"
+    ) == [({"rows.min": 21}, "asha")]

@@ -40,10 +40,18 @@ RELEASED_BEFORE = """
 create schema marts_next;
 create table marts_next.fct_production as
 select
-    '2024-25' as fy_label, 'total' as sector, 'value' as measure, 'headline' as scope,
-    1505900000000 as value_inr;
+    fy_label, 'total' as sector, 'value' as measure, 'headline' as scope,
+    crore * 10000000::numeric as value_inr
+from (
+    values ('2022-23', 108684), ('2023-24', 127434), ('2024-25', 150590)
+) as stated (fy_label, crore);
+create table marts_next.bridge_vendor_alias as
+select
+    'mous' as source_name, 'party' as role, 'somebody' as vendor_id, null::text as link_method
+from generate_series(1, 10);
 """
-"""Marts of one row: production of 2024-25 as known in August 2025, 1,50,590 crore."""
+"""Marts of August 2025: production of 2024-25 as known then, 1,50,590 crore, and of the two years
+before, which was not revised since; ten places in MoUs, which all name a vendor."""
 
 PRODUCTION = """
 select value_inr from marts.fct_production
