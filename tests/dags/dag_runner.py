@@ -19,7 +19,7 @@ from pathlib import Path
 from utpadan.local.in_process import main
 main(Path(sys.argv[1]), {}, map(str.strip, iter(sys.stdin.readline, "")))
 """
-RUN_SECONDS = 120.0
+RUN_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
