@@ -56,7 +56,7 @@ def accept_delivery(settings: Settings, source: Source, reason: str, by: str) ->
     delivery, LoadRefused when it now breaks more than it was refused for, ArchiveError.
     """
     archive = Archive(settings.archive_url)
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn, conn.transaction():
+    with nightly.ledger_kept(settings, source) as conn, conn.transaction():
         ledger.lock_source(conn, source.name)
         delivery, brake = _refused_delivery(conn, source)
         ledger.record_acceptance(conn, brake, reason, by)

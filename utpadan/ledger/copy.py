@@ -13,8 +13,12 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-OF_A_SOURCE = ("delivery", "load")
-"""Tables of `ops` with a column `source`, in the order in which their rows can be inserted."""
+OF_A_SOURCE = {
+    "delivery": "source = %s",
+    "load": "source = %s",
+    "acceptance": "boundary = 'load' and subject = %s",
+}
+"""Tables of `ops`, in the order in which their rows can be inserted: which rows are a source's."""
 
 HOLDS = ("loaded", "unchanged")
 _PASSING = "checked_at"
@@ -27,12 +31,12 @@ Copy = dict[str, list[dict[str, Any]]]
 def write_copy(conn: Connection, source: str) -> bytes:
     """The document: JSON, one line a row, the same bytes for the same rows."""
     parts = []
-    for table in OF_A_SOURCE:
+    for table, condition in OF_A_SOURCE.items():
         rows = conn.execute(
             SQL(
                 "select (to_jsonb(copied) - {passing})::text from {table} as copied "
-                "where source = %s order by {number}"
-            ).format(**_names(table), passing=Literal(_PASSING)),
+                "where {condition} order by {number}"
+            ).format(**_names(table), passing=Literal(_PASSING), condition=SQL(condition)),
             (source,),
         ).fetchall()
         lines = ",\n".join(row for (row,) in rows)
@@ -49,8 +53,9 @@ def read_copy(document: bytes) -> Copy:
 
 
 def take_deliveries(conn: Connection, copy: Copy) -> None:
-    """Insert the deliveries of a copy as they were; nobody has asked for anything newer."""
+    """Insert the deliveries of a copy as they were, and what people accepted of them."""
     _insert(conn, "delivery", [{**row, _PASSING: row["fetched_at"]} for row in copy["delivery"]])
+    _insert(conn, "acceptance", copy["acceptance"])
 
 
 def take_settled_loads(conn: Connection, copy: Copy) -> None:
