@@ -32,6 +32,7 @@ def build_marts(settings: Settings, number: int) -> UUID:
         conn.execute("drop schema if exists marts_next cascade; create schema marts_next")
         for name in ("dim_one", "fct_two"):
             conn.execute(f"create table marts_next.{name} as select {number} as number".encode())
+            conn.execute(f"alter table marts_next.{name} add primary key (number)".encode())
         loads = ledger.newest_loads(conn)
         ledger.record_build(conn, build_id, publish.models_sha256(), loads)
     return build_id
