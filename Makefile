@@ -39,7 +39,7 @@ sql: $(INSTALLED) ## psql on the warehouse, as analyst
 test: $(INSTALLED) ## all tests, on a real Postgres and a real Airflow
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-lint: $(INSTALLED) ## style, types, SQL, layering, contracts
+lint: $(INSTALLED) ## style, types, SQL, layering, contracts, weak code, secrets, weak dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy utpadan portals dags benchmarks
@@ -47,6 +47,9 @@ lint: $(INSTALLED) ## style, types, SQL, layering, contracts
 	$(UTPADAN) check
 	$(UTPADAN) contracts
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project/models dbt_project/functions sql
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive utpadan portals dags benchmarks
+	git ls-files -z -- . ':!*.csv' ':!*.svg' ':!requirements.lock' | xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+	$(BIN)/python .ci/audit_dependencies.py
 
 format: $(INSTALLED) ## mend what can be mended of style
 	$(BIN)/ruff check --fix .

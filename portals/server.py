@@ -47,7 +47,7 @@ def _wait(process: subprocess.Popen[bytes], url: str, seconds: float) -> None:
                 f"{url}; what they printed says why (is the port taken?)"
             )
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
+            with urllib.request.urlopen(f"{url}/healthz", timeout=1):  # nosec B310 # http, above
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(_POLL_SECONDS)

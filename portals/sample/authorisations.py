@@ -49,7 +49,7 @@ _IMPORT = _Party("IMA", "importer_name", "importer_type", "origin_country", "ori
 @cache
 def exports() -> tuple[Record, ...]:
     """Export authorisations in the order (updated_at, authorisation_id)."""
-    rng = Random("utpadan sample: export authorisations")
+    rng = Random("utpadan sample: export authorisations")  # nosec B311 # to be repeatable
     places = Counter(row["iso3"] for row in table("production_exports/export_destinations"))
     return _ordered(
         record
@@ -61,7 +61,7 @@ def exports() -> tuple[Record, ...]:
 @cache
 def imports() -> tuple[Record, ...]:
     """Import authorisations in the order (updated_at, authorisation_id)."""
-    rng = Random("utpadan sample: import authorisations")
+    rng = Random("utpadan sample: import authorisations")  # nosec B311 # to be repeatable
     places = Counter({iso3: len(_ORIGINS) - rank for rank, iso3 in enumerate(_ORIGINS)})
     return _ordered(
         record

@@ -49,7 +49,7 @@ def _code(event: Row) -> str:
 
 
 def _registrations_of(event: Row) -> list[Row]:
-    rng = Random(f"utpadan sample: registrations {event['event_id']}")
+    rng = Random(f"utpadan sample: registrations {event['event_id']}")  # nosec B311 # to be repeatable
     opens_on = date.fromisoformat(event["start_date"]) - timedelta(45)
     companies = rng.sample(PRIVATE_COMPANIES, REGISTRATIONS_AN_EVENT)
     people = rng.sample(PEOPLE, REGISTRATIONS_AN_EVENT)
@@ -88,7 +88,7 @@ def _goods(rng: Random) -> list[str]:
 
 
 def _meetings_of(event: Row) -> list[Row]:
-    rng = Random(f"utpadan sample: meetings {event['event_id']}")
+    rng = Random(f"utpadan sample: meetings {event['event_id']}")  # nosec B311 # to be repeatable
     guests = _registrations_of(event)
     start = date.fromisoformat(event["start_date"])
     days = (date.fromisoformat(event["end_date"]) - start).days + 1

@@ -30,7 +30,7 @@ def options() -> tuple[Row, ...]:
 
 
 def _options_of(event_id: str) -> list[Row]:
-    rng = Random(f"utpadan sample: options {event_id}")
+    rng = Random(f"utpadan sample: options {event_id}")  # nosec B311 # to be repeatable
     guests = [row for row in registrations() if row["Event ID"] == event_id]
     taken = [
         package for package, times in zip(_PACKAGES, _SHARES, strict=True) for _ in range(times)

@@ -19,7 +19,7 @@ from utpadan.fetch import Endpoint, Fetched, FetchError, Patience, Previous, fet
 from utpadan.source import Source
 
 HASTY = Patience(tries=3, pause_s=0.01, longest_pause_s=0.3, answer_s=2.0, total_s=20.0)
-SECRET = "s3cret/word"
+SECRET = "s3cret/word"  # pragma: allowlist secret: made up
 CSV = {"kind": "csv"}
 JSON = {"kind": "json", "records": "data"}
 
@@ -173,6 +173,7 @@ def test_a_missing_secret_is_said_before_anything_is_sent(portal: ScriptedPortal
 
 def test_a_secret_no_header_can_hold_is_refused_unseen(ask: Ask) -> None:
     with pytest.raises(FetchError, match="characters no header may have") as refused:
+        # pragma: allowlist nextline secret: made up
         ask(secret="word\nwith a line", auth={"place": "bearer"})
     assert "with a line" not in str(refused.value)
 

@@ -97,6 +97,7 @@ def test_the_builders_url_becomes_the_variables_of_the_profile() -> None:
     assert variables["UTPADAN_BUILDER_PORT"] == "6432"
     assert variables["UTPADAN_BUILDER_USER"] == "builder"
     assert variables["UTPADAN_BUILDER_DATABASE"] == "warehouse"
+    # pragma: allowlist nextline secret: made up
     assert variables["DBT_ENV_SECRET_BUILDER_PASSWORD"] == "s@t"
     assert variables["PGTZ"] == "UTC"
 

@@ -11,7 +11,7 @@ import httpx
 _SECRET_NAME = re.compile(r"key|token|secret|passw|signature|credential|auth", re.IGNORECASE)
 
 
-def shown(url: httpx.URL, secret_name: str = "") -> str:
+def shown(url: httpx.URL, secret_name: str = "") -> str:  # nosec B107 # a parameter's name
     """The address for people: no user, no password, and `***` for what may be a secret."""
     pairs = [
         (name, "***" if name == secret_name or _SECRET_NAME.search(name) else value)

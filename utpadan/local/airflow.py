@@ -233,12 +233,12 @@ def _fail_lost_runs(url: str) -> None:
     with _database(url) as connection:
         connection.execute(
             "update task_instance set state = 'failed', end_date = now() "
-            f"where (dag_id, run_id) in ({LOST_RUNS}) and state = any(%s)",
+            f"where (dag_id, run_id) in ({LOST_RUNS}) and state = any(%s)",  # nosec B608 # a constant
             (UNFINISHED,),
         )
         connection.execute(
             "update dag_run set state = 'failed', end_date = now() "
-            f"where (dag_id, run_id) in ({LOST_RUNS})"
+            f"where (dag_id, run_id) in ({LOST_RUNS})"  # nosec B608 # a constant
         )
 
 

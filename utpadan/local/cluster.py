@@ -28,6 +28,7 @@ port = {port}
 unix_socket_directories = ''
 cluster_name = '{name}'
 max_connections = 100
+# pragma: allowlist nextline secret: the name of a method
 password_encryption = 'scram-sha-256'
 dynamic_shared_memory_type = {shared_memory}
 
@@ -149,7 +150,7 @@ def _shared_memory() -> str:
     """How parallel queries share memory: by files where /dev/shm is small, as in containers."""
     if sys.platform != "linux":
         return "posix"
-    folder = Path("/dev/shm")
+    folder = Path("/dev/shm")  # nosec B108 # only measured
     size = shutil.disk_usage(folder).total if folder.is_dir() else 0
     return "posix" if size >= LARGE_SHARED_MEMORY else "mmap"
 

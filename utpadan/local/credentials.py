@@ -25,9 +25,9 @@ ROLES = {
 """The variable of each URL: its role and its database. sql/ creates the roles of the warehouse."""
 
 FERNET_KEY = "UTPADAN_AIRFLOW_FERNET_KEY"
-JWT_SECRET = "UTPADAN_AIRFLOW_JWT_SECRET"
-API_SECRET = "UTPADAN_AIRFLOW_API_SECRET"
-UI_PASSWORD = "UTPADAN_AIRFLOW_PASSWORD"
+JWT_SECRET = "UTPADAN_AIRFLOW_JWT_SECRET"  # nosec B105 # pragma: allowlist secret: its variable
+API_SECRET = "UTPADAN_AIRFLOW_API_SECRET"  # nosec B105 # pragma: allowlist secret: its variable
+UI_PASSWORD = "UTPADAN_AIRFLOW_PASSWORD"  # nosec B105 # pragma: allowlist secret: its variable
 UNKNOWN_PORT = 0
 """Stands in a URL until the server has its port; `set_port` replaces it."""
 

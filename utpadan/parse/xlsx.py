@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError as XmlError
+from xml.etree.ElementTree import ParseError as XmlError  # nosec B405 # an exception, no parser
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl

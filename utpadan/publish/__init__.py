@@ -272,7 +272,7 @@ def _git_sha() -> str | None:
         return given
     try:
         answer = subprocess.run(
-            ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"],
+            ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"],  # nosec B607 # as the PATH has it
             capture_output=True,
             text=True,
             check=True,

@@ -149,9 +149,8 @@ def _batch(
 ) -> BatchDefinition[Any]:
     if where is None:
         return datasource.add_table_asset(table).add_batch_definition_whole_table("rows")
-    asset = datasource.add_query_asset(
-        f"{table}__{first_rule}", query=f"select * from {table} where {where}"
-    )
+    query = f"select * from {table} where {where}"  # nosec B608 # both from the suite, reviewed
+    asset = datasource.add_query_asset(f"{table}__{first_rule}", query=query)
     return asset.add_batch_definition_whole_table("rows")
 
 

@@ -147,8 +147,8 @@ class GateFailed(Exception):
             if outcome.is_acceptable:
                 rule = self.result.suite.label_of(outcome.rule)
                 yield f"    if it is right: utpadan accept {rule} --reason WHY"
-        where = f"suite = '{self.result.suite.name}'"
-        yield f'more: utpadan sql -c "select * from ops.open_finding where {where}"'
+        findings = f"ops.open_finding where suite = '{self.result.suite.name}'"
+        yield f'more: utpadan sql -c "select * from {findings}"'  # nosec B608 # shown, not run
         if self.result.page:
             yield f"page: {self.result.page}"
 

@@ -167,7 +167,7 @@ def load_suite(path: Path) -> Suite:
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
     try:
-        tree = yaml.load(text, Loader=_UniqueKeys)
+        tree = yaml.load(text, Loader=_UniqueKeys)  # nosec B506 # a SafeLoader
     except yaml.YAMLError as error:
         raise SuiteError(f"{path}: {error}") from error
     if not isinstance(tree, dict):

@@ -24,7 +24,7 @@ def load_source(folder: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        tree: dict[str, Any] = yaml.load(text, Loader=loader) or {}
+        tree: dict[str, Any] = yaml.load(text, Loader=loader) or {}  # nosec B506 # both are safe
     except OSError as error:
         raise ContractError(f"{path}: {error.strerror}") from error
     except yaml.YAMLError as error:

@@ -150,8 +150,9 @@ def _explain(
         lines = [f"dbt failed outside of any node; {len(nodes)} nodes ran.", *dbt.errors]
     for node in failed:
         lines += [f"{node.node}: {node.message}", *_examples(conn, node)]
-    query = f"select * from ops.model_run where build_id = '{build_id}' and message is not null"
-    lines += [f'More: utpadan sql -c "{query}"', f"and {dbt.home / 'logs' / 'dbt.log'}"]
+    where = f"build_id = '{build_id}' and message is not null"
+    lines += [f'More: utpadan sql -c "select * from ops.model_run where {where}"']  # nosec B608 # shown, not run
+    lines += [f"and {dbt.home / 'logs' / 'dbt.log'}"]
     return "\n".join(lines)
 
 

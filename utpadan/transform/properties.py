@@ -137,7 +137,8 @@ def _source_group(sources: Iterable[Source]) -> dict[str, Any]:
 
 def _freshness(source: Source) -> dict[str, Any]:
     """Stale is a source whose deliveries, however often it was asked, brought nothing new."""
-    known_at = f"select max(known_at) from ops.source_status where source = '{source.name}'"
+    newest = "select max(known_at) from ops.source_status"
+    known_at = f"{newest} where source = '{source.name}'"  # the name is a plain identifier
     limit = {"count": source.freshness_days, "period": "day"}
     return {"freshness": {"error_after": limit}, "loaded_at_query": known_at}
 
