@@ -17,6 +17,35 @@ begin
 end
 $$;
 
+-- Who reads must leave room for the nightly: of the 100 connections of a server as it comes, these
+-- two take 70 at most. A limit that was set by hand stays.
+do $$
+declare
+    reader record;
+begin
+    for reader in
+        select rolname, most from pg_roles
+        inner join (values ('utpadan_bi', 50), ('utpadan_analyst', 20)) as wanted (name, most)
+            on rolname = name
+        where rolconnlimit = -1
+    loop
+        execute format('alter role %I connection limit %s', reader.rolname, reader.most);
+    end loop;
+end
+$$;
+
+-- Whose members see the rows of restricted sources. The builder must be one, as it reads them all.
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'utpadan_restricted') then
+        create role utpadan_restricted nologin;
+    end if;
+    if not pg_has_role('utpadan_builder', 'utpadan_restricted', 'member') then
+        grant utpadan_restricted to utpadan_builder;
+    end if;
+end
+$$;
+
 alter role utpadan_bi set statement_timeout = '60s';
 alter role utpadan_bi set default_transaction_read_only = on;
 alter role utpadan_bi set search_path = marts;

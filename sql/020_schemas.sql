@@ -29,3 +29,17 @@ grant usage on schema staging to utpadan_builder;
 grant usage on schema prep to utpadan_analyst;
 alter default privileges for role utpadan_builder in schema prep
 grant select on tables to utpadan_analyst;
+
+-- What these roles or the admin make tomorrow, nobody else may call or use: PUBLIC gets nothing.
+alter default privileges revoke execute on routines from public;
+alter default privileges revoke usage on types from public;
+alter default privileges for role utpadan_loader, utpadan_builder
+revoke execute on routines from public;
+alter default privileges for role utpadan_loader, utpadan_builder
+revoke usage on types from public;
+-- A view calls its functions with the rights of who reads it.
+alter default privileges for role utpadan_builder in schema prep
+grant execute on routines to utpadan_analyst;
+revoke all on all routines in schema prep, marts from public;
+grant execute on all routines in schema prep to utpadan_analyst;
+grant execute on all routines in schema marts to utpadan_bi, utpadan_analyst;

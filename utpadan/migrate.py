@@ -57,4 +57,8 @@ def _set_password(conn: psycopg.Connection, variable: str, url: str) -> None:
             # pragma: allowlist nextline secret: words in place of values
             f"{variable} names no role or no password: postgresql://ROLE:PASSWORD@HOST/DATABASE"
         )
-    conn.execute(SQL("alter role {} password {}").format(Identifier(role), Literal(password)))
+    # The server is sent a verifier, so that no log of statements can hold the password.
+    verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    conn.execute(
+        SQL("alter role {} password {}").format(Identifier(role), Literal(verifier.decode()))
+    )

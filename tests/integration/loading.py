@@ -190,9 +190,10 @@ def _texts(source: Source) -> Composable:
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
     """A desk with the loader's rights, in a warehouse without loads and staging."""
+    with psycopg.connect(settings.admin_url) as admin:  # no role deletes from the ledger
+        admin.execute("delete from ops.load; delete from ops.delivery")
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         rows = conn.execute("select tablename from pg_tables where schemaname = 'staging'")
         for (name,) in rows.fetchall():
             conn.execute(SQL("drop table staging.{} cascade").format(Identifier(name)))
-        conn.execute("delete from ops.load; delete from ops.delivery")
         yield Desk(settings, conn)

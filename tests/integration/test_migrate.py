@@ -13,10 +13,12 @@ from psycopg.sql import SQL, Identifier
 from publishing import as_read, release
 
 from utpadan import migrate as module
+from utpadan.local.home import Home
 from utpadan.migrate import MigrationError, migrate
 from utpadan.settings import Settings
 
 ROLES = ("utpadan_loader", "utpadan_builder", "utpadan_analyst", "utpadan_bi")
+NAMES = ("admin", "loader", "builder", "analyst", "bi")
 STRUCTURE = """
 select n.nspname, c.relname, c.relkind::text, c.relacl::text, pg_get_userbyid(c.relowner)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -37,13 +39,12 @@ order by 1, 2, 3, 4
 
 
 def with_url(settings: Settings, role: str, **parts: str) -> Settings:
-    """The settings with another user or password in the URL of a role."""
-    names = ("admin", "loader", "builder", "analyst", "bi")
-    urls = {name: getattr(settings, f"{name}_url") for name in names}
+    """The settings with another user, password or query in the URL of a role."""
+    urls = {name: getattr(settings, f"{name}_url") for name in NAMES}
     old = urlsplit(urls[role])
     user, password = parts.get("user", old.username), parts.get("password", old.password)
     netloc = f"{user}:{password}@{old.hostname}:{old.port}"
-    urls[role] = old._replace(netloc=netloc).geturl()
+    urls[role] = old._replace(netloc=netloc, query=parts.get("query", old.query)).geturl()
     environment = {f"UTPADAN_{name.upper()}_URL": url for name, url in urls.items()}
     return Settings.load({"UTPADAN_HOME": str(settings.home), **environment})
 
@@ -101,6 +102,16 @@ def test_a_new_password_in_a_url_is_the_password_after_the_migration(warehouse: 
     finally:
         migrate(warehouse)
     psycopg.connect(warehouse.bi_url).close()
+
+
+def test_no_log_of_statements_holds_a_password(server: Settings, warehouse: Settings) -> None:
+    log = Home(server.home).log("postgres")
+    before = log.stat().st_size
+    migrate(with_url(warehouse, "admin", query="options=-c%20log_statement%3Dall"))
+    written = log.read_bytes()[before:].decode()
+    assert written.count("SCRAM-SHA-256$4096:") == 4
+    passwords = [urlsplit(getattr(warehouse, f"{role}_url")).password for role in NAMES]
+    assert [password for password in passwords if str(password) in written] == []
 
 
 def test_a_url_without_a_password_is_refused_by_the_name_of_its_setting(

@@ -33,6 +33,7 @@ MAY = {
     "select _extra from staging.people": ("loader",),
     "select _load_id, _line, _known_from, _known_to from staging.people": ("loader", "builder"),
     "select * from staging.people": ("loader",),
+    "select ops.read_integer('1')": ("loader",),
     "update staging.people set name = 'x'": ("loader",),
     "insert into staging.people (name) values ('y')": ("loader",),
     "delete from staging.people": ("loader",),
@@ -53,9 +54,11 @@ MAY = {
     "create schema mine": ("builder",),
     "select from ops.load": ("loader", "builder"),
     "insert into ops.load select * from ops.load where false": ("loader",),
-    "update ops.load set message = 'x'": ("loader",),
-    "delete from ops.load where false": ("loader",),
-    "update ops.delivery set etag = 'x'": ("loader",),
+    "update ops.load set status = 'reverted'": ("loader",),
+    "update ops.load set message = 'x'": (),
+    "delete from ops.load where false": (),
+    "update ops.delivery set checked_at = now()": ("loader",),
+    "update ops.delivery set etag = 'x'": (),
     "select row from ops.rejected_row": ("loader",),
     "delete from ops.rejected_row": ("loader",),
     "select source from ops.rejection": ROLES[:3],
@@ -74,11 +77,22 @@ MAY = {
     "delete from ops.acceptance": (),
     "truncate ops.acceptance": (),
     "delete from ops.release": ("builder",),
+    "update ops.release set undone_at = now()": ("builder",),
     "update ops.build set audited_at = now()": ("builder",),
+    "update ops.build set loads = '{}'": (),
     "drop table ops.load": (),
     "create table ops.more (id int)": (),
     "create table public.more (id int)": (),
     "create temporary table mine (id int)": ("loader", "builder"),
+    "create function pg_temp.mine() returns int language sql return 1": ("loader", "builder"),
+    "select pg_try_advisory_xact_lock(1)": ("loader", "builder"),
+    "select pg_advisory_lock_shared(1, 2)": ("loader", "builder"),
+    "select lo_create(0)": (),
+    "select lo_from_bytea(0, 'x')": (),
+    "select pg_logical_emit_message(false, 'a', 'b')": (),
+    "set log_error_verbosity = verbose": (),
+    "set session_replication_role = replica": (),
+    "grant utpadan_restricted to utpadan_bi": (),
     "create role anybody": (),
     "alter role utpadan_admin password 'guessed'": (),
     "set role utpadan_admin": (),
@@ -167,8 +181,48 @@ def test_roles_are_no_more_than_roles(peopled: Settings) -> None:
             "or rolreplication or rolbypassrls)"
         ).fetchall()
         members = conn.execute(
-            "select from pg_auth_members join pg_roles on pg_roles.oid = member "
-            "where rolname = any(%s)",
+            "select member::regrole::text, roleid::regrole::text from pg_auth_members "
+            "where member::regrole::text = any(%s)",
             ([f"utpadan_{role}" for role in ROLES],),
         ).fetchall()
-    assert (rows, members) == ([], [])
+        limits = conn.execute(
+            "select rolname, rolconnlimit from pg_roles where rolconnlimit >= 0 order by 1"
+        ).fetchall()
+    assert (rows, members) == ([], [("utpadan_builder", "utpadan_restricted")])
+    assert limits == [("utpadan_analyst", 20), ("utpadan_bi", 50)]
+
+
+def test_no_reader_can_hold_the_nightly_up_by_a_lock(peopled: Settings) -> None:
+    """A lock of a name that is free is what a load, a build and a publish wait for."""
+    for reader in (peopled.analyst_url, peopled.bi_url):
+        with (
+            psycopg.connect(reader, autocommit=True) as conn,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            conn.execute("select pg_advisory_lock(hashtextextended('utpadan.publish', 0))")
+    release(peopled, 3)
+
+
+def test_nobody_is_known_by_another_method_than_scram(peopled: Settings) -> None:
+    with psycopg.connect(peopled.admin_url) as conn:
+        rules = conn.execute(
+            "select type, address, auth_method, error from pg_hba_file_rules"
+        ).fetchall()
+        stored = conn.execute(
+            "select count(*) from pg_authid where rolcanlogin and rolpassword is not null "
+            "and rolpassword not like 'SCRAM-SHA-256$%'"
+        ).fetchone()
+        listens = conn.execute(
+            "select current_setting('listen_addresses'), current_setting('unix_socket_directories')"
+        ).fetchone()
+    assert rules == [("host", "127.0.0.1", "scram-sha-256", None)]
+    assert stored == (0,)
+    assert listens == ("127.0.0.1", "")
+
+
+@pytest.mark.parametrize("method", ["password", "md5", "none"])
+def test_a_client_that_insists_on_another_method_is_not_served(
+    peopled: Settings, method: str
+) -> None:
+    with pytest.raises(psycopg.OperationalError, match="authentication method requirement"):
+        psycopg.connect(peopled.bi_url, require_auth=method, connect_timeout=10)

@@ -123,7 +123,10 @@ def configure(home: Home, port: int) -> None:
 
 
 def set_admin_password(home: Home, way: Way, password: str) -> None:
-    """Set it in single-user mode, which asks for none: for a new cluster, or when it was lost."""
+    """Set it in single-user mode, which asks for none: for a new cluster, or when it was lost.
+
+    An error does not repeat the statement, which holds the password.
+    """
     _run(
         way,
         [str(program("postgres")), "--single", "-D", str(data_folder(home)), "postgres"],
@@ -170,5 +173,6 @@ def _run(way: Way, command: list[str], statement: str = "") -> None:
         check=False,
     )
     if done.returncode != 0 or "ERROR:" in done.stderr:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        said = (done.stdout + done.stderr).replace(statement.strip() or "\0", "***")
+        said = "\n".join(said.strip().splitlines()[-15:])
         raise LocalError(f"{Path(command[0]).name} failed, run as {way.name}:\n{said}")

@@ -99,13 +99,17 @@ def _create_databases(home: Home) -> None:
     from psycopg import sql
 
     admin = urlsplit(home.env()["UTPADAN_ADMIN_URL"])._replace(path="/postgres").geturl()
-    password = sql.Literal(credentials.password(home, "UTPADAN_AIRFLOW_URL"))
+    password = credentials.password(home, "UTPADAN_AIRFLOW_URL").encode()
     owners = {WAREHOUSE: ADMIN, AIRFLOW: AIRFLOW}
     with psycopg.connect(admin, autocommit=True) as connection:
+        # The server is sent a verifier: its logs cannot hold the password. Nobody visits databases
+        # that are not theirs; the warehouse's own rights are made by its migration.
+        scram = connection.pgconn.encrypt_password(password, AIRFLOW.encode(), b"scram-sha-256")
+        verifier = sql.Literal(scram.decode())
         known = connection.execute("select 1 from pg_roles where rolname = %s", (AIRFLOW,))
         verb = sql.SQL("alter" if known.fetchone() else "create")
         role = sql.Identifier(AIRFLOW)
-        connection.execute(sql.SQL("{} role {} login password {}").format(verb, role, password))
+        connection.execute(sql.SQL("{} role {} login password {}").format(verb, role, verifier))
         for name, owner in owners.items():
             found = connection.execute("select 1 from pg_database where datname = %s", (name,))
             if not found.fetchone():
@@ -114,6 +118,10 @@ def _create_databases(home: Home) -> None:
                         sql.Identifier(name), sql.Identifier(owner)
                     )
                 )
+        for name in ("template1", "postgres", AIRFLOW):
+            connection.execute(
+                sql.SQL("revoke all on database {} from public").format(sql.Identifier(name))
+            )
 
 
 def _stop(home: Home) -> None:

@@ -21,10 +21,11 @@ def rename(conn: psycopg.Connection, old: str, new: str) -> None:
 
 
 def allow_to_read(conn: psycopg.Connection, schema: str) -> None:
-    """Readers may read its tables, once they are let in."""
-    conn.execute(
-        SQL("grant select on all tables in schema {} to {}").format(Identifier(schema), _READERS)
-    )
+    """Readers may read its tables and call its functions, once they are let in."""
+    for right in ("select on all tables", "execute on all routines"):
+        conn.execute(
+            SQL("grant {} in schema {} to {}").format(SQL(right), Identifier(schema), _READERS)
+        )
 
 
 def let_in(conn: psycopg.Connection, schema: str) -> None:
