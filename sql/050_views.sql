@@ -124,6 +124,12 @@ select
     load.loaded_at
 from ops.rejected_row as rejected
 inner join ops.load as load on rejected.load_id = load.load_id
-where load.status <> 'superseded';
+left join pg_namespace as schema on schema.nspname = 'staging'
+left join pg_class as staged
+    on schema.oid = staged.relnamespace and load.source = staged.relname
+where
+    load.status <> 'superseded'
+    and (not staged.relrowsecurity or pg_has_role('utpadan_restricted', 'usage'));
 comment on view ops.rejection is
-'Rejected rows and why; the rows themselves may hold personal data.';
+'Rejected rows and why; the rows themselves may hold personal data. Those of a restricted source, '
+'and of one that has no staging yet, are for members of utpadan_restricted.';

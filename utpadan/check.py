@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from utpadan.source import CHECKOUT, FileFetch, Source, load_sources
+from utpadan.source import CHECKOUT, ContractError, FileFetch, Source, load_sources
+from utpadan.transform.properties import read_model
+from utpadan.transform.restricted import unmarked
 
 EXPECTED = ".expected.yml"
 """What a fixture's bytes must become lies beside them, under this ending."""
@@ -19,7 +21,7 @@ def check_sources(checkout: Path = CHECKOUT) -> list[str]:
     """
     sources = load_sources(checkout / "sources")
     problems = [p for source in sources.values() for p in _problems(checkout, source)]
-    return problems + list(_orphans(checkout, sources))
+    return problems + list(_orphans(checkout, sources)) + list(_models(checkout, sources))
 
 
 def _problems(checkout: Path, source: Source) -> Iterator[str]:
@@ -53,3 +55,15 @@ def _orphans(checkout: Path, sources: dict[str, Source]) -> Iterator[str]:
         name = model.stem.removeprefix("stg_").removesuffix("_history")
         if name not in sources or sources[name].domain != model.parent.name:
             yield f"{model.relative_to(checkout)}: no source {model.parent.name}/{name}"
+
+
+def _models(checkout: Path, sources: dict[str, Source]) -> Iterator[str]:
+    """Models that show a personal column, or lose the mark of restricted rows."""
+    for model in sorted((checkout / "dbt_project/models/staging").glob("*/stg_*.sql")):
+        source = sources.get(model.stem.removeprefix("stg_").removesuffix("_history"))
+        if source and source.domain == model.parent.name:
+            try:
+                read_model(model, sources)
+            except ContractError as error:
+                yield str(error)
+    yield from unmarked(checkout / "dbt_project", sources)

@@ -140,9 +140,12 @@ def _tables(conn: psycopg.Connection) -> list[_Table]:
 
 
 def _write(conn: psycopg.Connection, table: _Table, file: IO[bytes]) -> int:
-    """Write the mart's rows; returns how many there are."""
-    query = SQL("copy (select {} from {}) to stdout (format csv, header)").format(
-        SQL(", ").join(map(_as_printed, table.fields)), Identifier("marts", table.name)
+    """Write the mart's rows but the restricted ones; returns how many there are."""
+    marked = any(field["name"] == "is_restricted" for field in table.fields)
+    query = SQL("copy (select {} from {} {}) to stdout (format csv, header)").format(
+        SQL(", ").join(map(_as_printed, table.fields)),
+        Identifier("marts", table.name),
+        SQL("where not is_restricted" if marked else ""),
     )
     # No name and no time in the gzip header: the same rows give the same bytes.
     with (

@@ -14,6 +14,7 @@
                 {{ cited(contract, 'published_on', 'cast(null as date)') }},
                 {{ cited(contract, 'published_on_approx', 'cast(null as text)') }},
                 {{ contract.is_sample }} as is_sample,
+                {{ is_restricted(source) }} as is_restricted,
                 {{ '_known_to is null' if contract.has_history else 'true' }} as is_current,
                 _known_from,
                 _load_id
@@ -34,6 +35,9 @@
         {{ otherwise }} as {{ column }}
     {%- endif -%}
 {%- endmacro %}
+
+{# Whether the contract restricts the source's rows to members of utpadan_restricted. #}
+{% macro is_restricted(source) %}{{ contracts()[source].is_restricted }}{% endmacro %}
 
 {% macro text_literal(text) %}
     {{- dbt.string_literal(dbt.escape_single_quotes(text)) -}}

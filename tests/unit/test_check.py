@@ -9,10 +9,13 @@ import pytest
 from test_source import CONTRACT, written
 
 from utpadan.check import check_sources
-from utpadan.source import ContractError
+from utpadan.source import ContractError, load_sources
+from utpadan.transform.build import PROJECT
+from utpadan.transform.restricted import unmarked
 
 MODEL = "dbt_project/models/staging/production_exports/stg_production.sql"
 SUITE = "expectations/staging/production_exports.yml"
+STAGED = "select\n    {}\nfrom {{{{ source('staging', 'production') }}}}\n"
 FIXTURES = "sources/production_exports/production/fixtures"
 
 
@@ -24,6 +27,7 @@ def checkout(tmp_path: Path) -> Path:
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
+    (tmp_path / MODEL).write_text(STAGED.format("sector"), encoding="utf-8")
     return tmp_path
 
 
@@ -39,10 +43,10 @@ def remove(name: str) -> Callable[[Path], None]:
     return lambda checkout: (checkout / name).unlink()
 
 
-def add(name: str) -> Callable[[Path], None]:
+def add(name: str, text: str = "") -> Callable[[Path], None]:
     def add_it(checkout: Path) -> None:
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).touch()
+        (checkout / name).write_text(text, encoding="utf-8")
 
     return add_it
 
@@ -91,7 +95,11 @@ def rename_source(checkout: Path) -> None:
                 "no source production_exports/output",
             ],
         ),
-        (add(MODEL.replace(".sql", "_history.sql")), []),
+        (add(MODEL.replace(".sql", "_history.sql"), STAGED.format("sector")), []),
+        (
+            add(MODEL, STAGED.format("turnover")),
+            ["{checkout}/" + f"{MODEL}:2: the contract production has no column 'turnover'"],
+        ),
     ],
 )
 def test_what_is_missing_is_named_with_its_place(
@@ -99,7 +107,9 @@ def test_what_is_missing_is_named_with_its_place(
 ) -> None:
     spoil(checkout)
     source = str(checkout / "sources/production_exports/production")
-    assert check_sources(checkout) == [problem.format(source=source) for problem in problems]
+    assert check_sources(checkout) == [
+        problem.format(source=source, checkout=checkout) for problem in problems
+    ]
 
 
 @pytest.mark.parametrize("field", ["licence", "owner", "grain", "rows", "publisher", "key"])
@@ -114,3 +124,62 @@ def test_a_column_without_description_is_refused(checkout: Path) -> None:
     written(checkout / "sources", CONTRACT.replace(", description: Sector of it", ""))
     with pytest.raises(ContractError, match=r"source.yml:16: columns\.sector\.description: Field"):
         check_sources(checkout)
+
+
+def test_a_staging_model_that_shows_a_personal_column_is_refused(checkout: Path) -> None:
+    personal = "description: Sector of it, personal: true"
+    written(checkout / "sources", CONTRACT.replace("description: Sector of it", personal))
+    (problem,) = check_sources(checkout)
+    assert problem.endswith(f"{MODEL}:2: 'sector' is personal data, which never leaves staging")
+
+
+@pytest.mark.parametrize(
+    ("models", "complains_of"),
+    [
+        ({"marts/fct": "from {{ ref('stg_production') }}"}, "marts/fct"),
+        ({"marts/fct": "is_restricted from {{ ref('stg_production') }}"}, None),
+        ({"marts/fct": "from {{ ref('stg_production') }} where is_restricted is not true"}, None),
+        ({"intermediate/int": "from {{ ref('stg_production') }}"}, None),
+        (
+            {"intermediate/int": "{{ config(materialized='table') }} {{ ref('stg_production') }}"},
+            "intermediate/int",
+        ),
+        (
+            {
+                "intermediate/int": "from {{ ref('stg_production') }}",
+                "marts/fct": "from {{ ref('int') }}",
+            },
+            "marts/fct",
+        ),
+        (
+            {
+                "intermediate/int": "{{ ref('stg_production') }} where is_restricted is not true",
+                "marts/fct": "from {{ ref('int') }}",
+            },
+            None,
+        ),
+        ({"marts/dim": "{{ documents_cited() }}"}, "marts/dim"),
+        ({"marts/fct": "from {{ ref('stg_of_another') }}"}, None),
+    ],
+)
+def test_a_table_that_loses_the_mark_of_restricted_rows_is_refused(
+    checkout: Path, models: dict[str, str], complains_of: str | None
+) -> None:
+    written(checkout / "sources", CONTRACT + "restricted: The desk alone may see it.\n")
+    for name, text in models.items():
+        add(f"dbt_project/models/{name}.sql", text)(checkout)
+    problems = check_sources(checkout)
+    assert [problem.split("dbt_project/models/")[1].split(".sql")[0] for problem in problems] == (
+        [complains_of] if complains_of else []
+    )
+
+
+def test_the_partnership_days_can_be_restricted_as_they_are() -> None:
+    """No table below the three exports would lose the mark of their rows."""
+    why = {"restricted": "Real lists are for the engagement desk."}
+    sources = {
+        name: source.model_copy(update=why) if name.startswith("partnership_day_") else source
+        for name, source in load_sources().items()
+    }
+    assert sum(source.restricted is not None for source in sources.values()) == 3
+    assert list(unmarked(PROJECT, sources)) == []

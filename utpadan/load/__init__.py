@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Literal
 from utpadan import ledger
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load.bounds import Refusal, refuse_out_of_bounds
+from utpadan.load.discretion import discreet
 from utpadan.load.landing import Landing
 from utpadan.load.staging import create_staging, fit_staging, staging_exists, staging_table
 from utpadan.load.versions import (
@@ -43,7 +44,7 @@ def load(conn: Connection, source: Source, read: Reading, delivery: Delivery) ->
     Raises LoadRefused when the delivery cannot be read, breaks a bound of the contract or is older
     than what staging holds; staging is then as before, and `ops.load` says why.
     """
-    with conn.transaction():
+    with discreet(source), conn.transaction():
         ledger.lock_source(conn, source.name)
         standing = ledger.standing(conn, source, delivery)
         if standing == "loaded":
@@ -66,7 +67,7 @@ def replay(
     is refused and staging stays as it was: a contract cannot lose what was understood once.
     Raises LoadRefused for that, and when the newest delivery is refused.
     """
-    with conn.transaction():
+    with discreet(source), conn.transaction():
         ledger.lock_source(conn, source.name)
         try:
             with conn.transaction():
@@ -85,7 +86,7 @@ def rebuild(
 
     Raises LoadRefused when today's contract refuses what staging held.
     """
-    with conn.transaction():
+    with discreet(source), conn.transaction():
         ledger.lock_source(conn, source.name)
         outcomes = []
         for load_id, delivery, read in history:

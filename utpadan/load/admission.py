@@ -145,8 +145,11 @@ class Admission:
                 yield test, self._about(name, f"is {side} {bound}", value)
 
     def _about(self, name: str, words: str, value: Composable | None = None) -> Composable:
-        """A reason that quotes the cell, or states its value; personal data it does not repeat."""
-        if self.source.columns[name].personal:
+        """A reason that quotes the cell, or states its value.
+
+        Of a source with personal data it quotes none: cells that have slipped hold each other's.
+        """
+        if self.source.has_personal:
             return Literal(f"{name}: the cell {words}")
         start, shown, end = (f"{name}: '", self.cell(name), f"' {words}")
         if value is not None:

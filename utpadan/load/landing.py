@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from utpadan.ledger import Counts, Delivery, Outcome
 from utpadan.load.admission import Admission
+from utpadan.load.discretion import said, shown
 from utpadan.load.staging import index_current, staging_table
 from utpadan.source import Source, fold
 from utpadan.table import NeedsCare, ParseError, Table
@@ -95,7 +96,9 @@ class Landing:
                 self._copy(table)
         except (NeedsCare, *COPY_REFUSALS) as refusal:
             if table.careful is None:
-                raise ParseError(f"{self.source.name}: COPY refused it: {refusal}") from refusal
+                raise ParseError(
+                    f"{self.source.name}: COPY refused it: {said(self.source, refusal)}"
+                ) from refusal
             self.copy(table.careful())
 
     def _copy(self, table: Table) -> None:
@@ -152,11 +155,13 @@ class Landing:
             looked_for = ", ".join(column.header or (missing[0],))
             raise ParseError(
                 f"{self.source.name}: no column for {missing[0]} (looked for: {looked_for}; "
-                f"the delivery has: {', '.join(headers)}); add its header to source.yml"
+                f"the delivery has: {', '.join(shown(self.source, headers))}); "
+                "add its header to source.yml"
             )
         absent = [n for n in self.source.columns if n not in names]
         self.outcome.warnings = [f"the delivery has no column {name}" for name in absent] + [
-            f"unknown column {header!r} is kept in _extra" for header in self.unknown.values()
+            f"unknown column {header} is kept in _extra"
+            for header in map(repr, shown(self.source, self.unknown.values()))
         ]
         return names
 

@@ -123,7 +123,11 @@ def index_current(conn: Connection, source: Source, table: Composable) -> None:
 
 
 def finish_staging(conn: Connection, source: Source) -> None:
-    """Comments and grants: the builder reads all but personal columns, and nothing else."""
+    """Comments and grants: the builder reads all but personal columns, and nothing else.
+
+    A view asks for the rights of its owner, the builder, but for the membership of who reads it:
+    through the views of prep, too, only members of utpadan_restricted see a restricted source.
+    """
     table = staging_table(source)
     words = {name: column.description for name, column in source.columns.items()}
     words |= {name: text for name, (_, text) in META.items()}
@@ -139,13 +143,19 @@ def finish_staging(conn: Connection, source: Source) -> None:
             SQL(", ").join(map(Identifier, _readable(source))), table
         )
     )
+    guard = SQL("enable" if source.restricted else "disable")
+    statements.append(SQL("alter table {} {} row level security").format(table, guard))
+    statements.append(SQL("drop policy if exists restricted on {}").format(table))
+    if source.restricted:
+        statements.append(
+            SQL(
+                "create policy restricted on {} for select to utpadan_builder "
+                "using (pg_has_role('utpadan_restricted', 'usage'))"
+            ).format(table)
+        )
     conn.execute(SQL("; ").join(statements))
 
 
 def _readable(source: Source) -> Iterable[str]:
     yield from (name for name, column in source.columns.items() if not column.personal)
-    yield from (name for name in META if name != "_extra" or not _has_personal(source))
-
-
-def _has_personal(source: Source) -> bool:
-    return any(column.personal for column in source.columns.values())
+    yield from (name for name in META if name != "_extra" or not source.has_personal)

@@ -30,6 +30,7 @@ from utpadan.publish.schemas import (
     allow_to_read,
     drop_spare_schemas,
     exists,
+    guard_restricted,
     hide_all_but_marts,
     let_in,
     new_spare_name,
@@ -205,6 +206,7 @@ def _switch(
         take_back(conn)
 
     hide_all_but_marts(conn)
+    guard_restricted(conn, incoming)
     allow_to_read(conn, incoming)
     try:
         switch_readers(conn, url, outgoing="marts", incoming=incoming, to=to, back=back)

@@ -20,6 +20,26 @@ def rename(conn: psycopg.Connection, old: str, new: str) -> None:
     conn.execute(SQL("alter schema {} rename to {}").format(Identifier(old), Identifier(new)))
 
 
+def guard_restricted(conn: psycopg.Connection, schema: str) -> None:
+    """Rows marked as restricted are for members of utpadan_restricted; guarded once, for good."""
+    marked = conn.execute(
+        """
+        select relname from pg_class
+        inner join pg_attribute on attrelid = pg_class.oid and attname = 'is_restricted'
+        where relnamespace = to_regnamespace(%s) and relkind = 'r' and not attisdropped
+            and not relrowsecurity
+        """,
+        (schema,),
+    ).fetchall()
+    statements = SQL(
+        "alter table {0} enable row level security; "
+        "create policy restricted on {0} for select to {1} "
+        "using (not is_restricted or pg_has_role('utpadan_restricted', 'usage'))"
+    )
+    for (name,) in marked:
+        conn.execute(statements.format(Identifier(schema, name), _READERS))
+
+
 def allow_to_read(conn: psycopg.Connection, schema: str) -> None:
     """Readers may read its tables and call its functions, once they are let in."""
     for right in ("select on all tables", "execute on all routines"):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from utpadan.quality.outcome import SAMPLE, Finding
+from utpadan.quality.outcome import Finding
 from utpadan.quality.suite import Rule, Suite
 
 if TYPE_CHECKING:
@@ -85,10 +85,12 @@ def validate(
     compiled: Mapping[str, Expectation],
     connection: psycopg.Connection[Any],
     site: Path | None,
+    examples: int,
 ) -> dict[str, Finding]:
     """Run compiled rules of a suite; write their Data Docs into the empty folder `site`.
 
-    Every one has a finding: a rule without a result, or whose test raised, is a fault.
+    So many `examples` of what breaks a rule are shown. Every rule has a finding: one without a
+    result, or whose test raised, is a fault.
     """
     batches: dict[tuple[str, str | None], list[Rule]] = {}
     for rule in suite.rules:
@@ -100,7 +102,7 @@ def validate(
     for (table, where), rules in batches.items():
         batch = _batch(datasource, table, where, rules[0].id)
         name = f"{suite.boundary}.{suite.name}.{batch.data_asset.name}"
-        findings |= _run(context, name, batch, [compiled[rule.id] for rule in rules])
+        findings |= _run(context, name, batch, [compiled[rule.id] for rule in rules], examples)
     if site is not None:
         context.build_data_docs(site_names=[SITE])
     return findings
@@ -159,6 +161,7 @@ def _run(
     name: str,
     batch: BatchDefinition[Any],
     expectations: list[Expectation],
+    examples: int,
 ) -> dict[str, Finding]:
     import great_expectations as gx
 
@@ -166,7 +169,7 @@ def _run(
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name=name, data=batch, suite=suite)
     )
-    format_ = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE}
+    format_ = {"result_format": "SUMMARY", "partial_unexpected_count": examples}
     documents: list[dict[str, Any]]
     documents = [result.to_json_dict() for result in definition.run(result_format=format_).results]
     return {d["expectation_config"]["meta"]["rule"]: _finding(d) for d in documents}

@@ -12,7 +12,7 @@ import psycopg
 
 from utpadan import ledger
 from utpadan.quality import expectations, pages, record, rows
-from utpadan.quality.outcome import AuditResult, Finding, GateFailed, Outcome
+from utpadan.quality.outcome import SAMPLE, AuditResult, Finding, GateFailed, Outcome
 from utpadan.quality.suite import Suite, load_suite
 from utpadan.source import SOURCES
 
@@ -30,6 +30,7 @@ def audit(
 
     `url` is of the role that reads `schema` and writes the ledger: the loader's for staging, the
     builder's for marts. Below `docs`, the pages of this run replace those of the suite's last.
+    A suite that reads restricted rows shows no example of any: its outcomes are for everybody.
     A rule that could not be judged (no such table, no row in it, an error in its SQL) has failed,
     and it blocks whatever its severity. `judged` is what the rows come from; a brake that a person
     has accepted for just that, and for the offending rows it has, does not block.
@@ -43,12 +44,13 @@ def audit(
     with psycopg.connect(url) as connection:
         names = rows.name_tables(connection, suite, schema, sources)
         faults = rows.unjudgeable(connection, suite, schema, names)
+        examples = 0 if rows.holds_restricted(connection, suite, names, sources) else SAMPLE
         with pages.replacing(docs, suite) as site:
             asked = {name: test for name, test in compiled.items() if name not in faults}
-            findings = expectations.validate(suite, asked, connection, site)
+            findings = expectations.validate(suite, asked, connection, site, examples)
         findings |= {name: Finding(success=False, fault=why) for name, why in faults.items()}
         came_from = identity(suite, judged or {})
-        outcomes = _outcomes(connection, suite, findings, came_from)
+        outcomes = _outcomes(connection, suite, findings, came_from, examples)
         record.store(connection, run_id, suite, came_from, outcomes)
         outcomes = record.with_age(connection, suite, outcomes)
         # Pages first: killed before the commit, the gate is still due and writes them again.
@@ -69,12 +71,14 @@ def _outcomes(
     suite: Suite,
     findings: Mapping[str, Finding],
     judged: Mapping[str, Any],
+    examples: int,
 ) -> tuple[Outcome, ...]:
     outcomes = []
     for rule in suite.rules:
         finding = findings[rule.id]
         if rule.unexpected_rows and not finding.success and not finding.fault:
-            finding = dataclasses.replace(finding, sample=rows.sample(connection, rule))
+            sample = rows.sample(connection, rule, examples)
+            finding = dataclasses.replace(finding, sample=sample)
         outcome = Outcome.of(rule, suite.owner_of(rule), finding)
         outcomes.append(_accepted(connection, suite, outcome, judged))
     return tuple(outcomes)

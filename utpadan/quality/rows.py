@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from utpadan.quality.outcome import MOST_ACCEPTED, SAMPLE
+from utpadan.quality.outcome import MOST_ACCEPTED
 from utpadan.quality.suite import Rule, Suite
 from utpadan.source import Source, load_source
 
@@ -90,11 +90,32 @@ def unjudgeable(
     }
 
 
-def sample(connection: psycopg.Connection[Any], rule: Rule) -> list[Any]:
-    """A few of the rows that a query rule found, as mappings; of a brake all that are accepted."""
+def holds_restricted(
+    connection: psycopg.Connection[Any], suite: Suite, names: frozenset[str], sources: Path
+) -> bool:
+    """Whether a table that the suite names holds rows of a source that its contract restricts."""
+    read = suite.words & names
+    if suite.boundary == "staging":
+        folders = (path.parent for path in sources.glob("*/*/source.yml"))
+        return any(load_source(folder).restricted for folder in folders if folder.name in read)
+    marked = connection.execute(
+        "select attrelid::regclass::text from unnest(%s::text[]) as name "
+        "inner join pg_attribute on attrelid = to_regclass(name) and attname = 'is_restricted'",
+        (sorted(read),),
+    ).fetchall()
+    some = sql.SQL("select exists(select from {} where is_restricted)")
+    tables = [sql.SQL(name) for (name,) in marked]
+    found = [connection.execute(some.format(table)).fetchone() for table in tables]
+    connection.commit()
+    return (True,) in found
+
+
+def sample(connection: psycopg.Connection[Any], rule: Rule, examples: int) -> list[Any]:
+    """So many of the rows that a query rule found; of a brake all that can be accepted."""
+    most = MOST_ACCEPTED if rule.brake and examples else examples
     rows = connection.execute(
         sql.SQL("select to_jsonb(offending) from ({}\n) as offending limit {}").format(
-            sql.SQL(rule.sql), sql.Literal(MOST_ACCEPTED if rule.brake else SAMPLE)
+            sql.SQL(rule.sql), sql.Literal(most)
         )
     ).fetchall()
     connection.commit()

@@ -31,7 +31,8 @@ class Source(Part):
     """One source: the whole of its contract, and where it lives.
 
     `ignored` are headers left out on purpose, each with the reason; any other header that no
-    column reads is kept in `_extra` and warned about.
+    column reads is kept in `_extra` and warned about. `restricted` says why its rows are only for
+    members of the role utpadan_restricted.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source(Part):
     columns: Mapping[str, Column]
     ignored: Mapping[str, str] = {}
     is_sample: bool = False
+    restricted: str | None = Field(default=None, min_length=20)
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Source:
@@ -78,6 +80,11 @@ class Source(Part):
         """The source whose delivery is read: itself, or the one named by `same_as`."""
         return self.fetch.source if isinstance(self.fetch, SameAsFetch) else self.name
 
+    @property
+    def has_personal(self) -> bool:
+        """Whether a delivery holds personal data: no message may then quote it."""
+        return any(column.personal for column in self.columns.values())
+
     @cached_property
     def headers(self) -> dict[str, str]:
         """Every header the file may have, folded → the column it fills."""
@@ -91,14 +98,14 @@ class Source(Part):
 
     @cached_property
     def contract_sha256(self) -> str:
-        """Identity of all that decides how bytes become rows; prose and owners do not."""
+        """Identity of all that decides how bytes become rows, and for whom; prose does not."""
         decisive = {"format", "delivery", "key", "columns", "ignored"}
         parts = self.model_dump(mode="json", include=decisive)
         parts["ignored"] = sorted(parts["ignored"])
         for column in parts["columns"].values():
             del column["description"]
             column["unit"] = scale_of(column["unit"])
-        text = json.dumps(parts, sort_keys=True)
+        text = json.dumps(parts, sort_keys=True) + ("restricted" if self.restricted else "")
         text += "".join(path.read_text(encoding="utf-8") for path in self._code())
         return hashlib.sha256(text.encode()).hexdigest()
 

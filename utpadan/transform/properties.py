@@ -25,6 +25,7 @@ import yaml
 
 from utpadan.source import ContractError, HttpFetch, Source
 from utpadan.transform.exposures import cookbook_exposures
+from utpadan.transform.restricted import unmarked
 
 PROVENANCE = ("source_url", "published_on", "published_on_approx", "publisher")
 """Columns that name the document behind a row; staging models keep (or give) them these names."""
@@ -54,9 +55,12 @@ def write_contracts(sources: Mapping[str, Source], project: Path) -> None:
     """Write the files into the dbt project, touching none that is up to date already.
 
     Raises ContractError naming file, line and cause when a staging model does more than select
-    and rename, shows a personal column or belongs to no source.
+    and rename, shows a personal column or belongs to no source, and when a table loses the mark of
+    restricted rows.
     """
     models = [read_model(path, sources) for path in _model_files(project)]
+    if problems := list(unmarked(project, sources)):
+        raise ContractError("\n".join(problems))
     properties = {
         "sources": [_source_group(sources.values())],
         "models": [_model_properties(model) for model in models],
@@ -192,6 +196,7 @@ def _documents(model: StagingModel, sources: Mapping[str, Source]) -> dict[str, 
         "address": None if has_url else _address(model.source, sources),
         "publisher": model.source.publisher.name,
         "is_sample": model.source.is_sample,
+        "is_restricted": model.source.restricted is not None,
     }
 
 

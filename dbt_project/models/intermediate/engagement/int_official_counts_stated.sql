@@ -13,6 +13,7 @@ documents as (
         source_document_id,
         coalesce(published_from, cast(first_seen_at as date)) as known_from
     from {{ ref('dim_source_document') }}
+    where is_restricted is not true
 ),
 
 indicator_counts as (

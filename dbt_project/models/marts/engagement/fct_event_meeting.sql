@@ -22,6 +22,9 @@ select
     meetings.agenda,
     meetings.outcome,
     meetings.is_sample,
+    {{ is_restricted('partnership_day_meetings') }}
+    or coalesce(registrants.is_restricted, false)
+    or coalesce(others.is_restricted, false) as is_restricted,
     {{ contract_document_id('partnership_day_meetings') }} as source_document_id
 from meetings
 left join registrants on meetings.registration_no = registrants.registration_no

@@ -18,6 +18,8 @@ select
     options.amount_inr,
     options.booked_on,
     options.is_sample,
+    {{ is_restricted('partnership_day_options') }}
+    or coalesce(registrants.is_restricted, false) as is_restricted,
     {{ contract_document_id('partnership_day_options') }} as source_document_id
 from options
 left join registrants on options.registration_no = registrants.registration_no

@@ -22,6 +22,7 @@ select
     cast(null as {{ dbt.type_string() }}) as products_of_interest,
     count(*) as statement_count,
     false as is_sample,
+    false as is_restricted,
     min(source_document_id) as source_document_id
 from named
 group by event_id, role, participant_key, vendor_id
@@ -39,5 +40,6 @@ select
     products_of_interest,
     1 as statement_count,
     is_sample,
+    {{ is_restricted('partnership_day_registrations') }} as is_restricted,
     {{ contract_document_id('partnership_day_registrations') }} as source_document_id
 from registrations

@@ -26,9 +26,12 @@ participants as (
         min(participant_name) as participant_name,
         {{ dbt.listagg('role', "', '", 'order by role') }} as roles,
         is_sample,
+        is_restricted,
+        case when is_restricted then participant_key || ' (restricted)' else participant_key end
+            as outcome_key,
         min(source_document_id) as source_document_id
     from participations
-    group by event_id, participant_key, vendor_id, is_sample
+    group by event_id, participant_key, vendor_id, is_sample, is_restricted
 ),
 
 deeds as (
@@ -108,7 +111,7 @@ followed as (
 )
 
 select
-    {{ stable_id(['followed.event_id', 'followed.participant_key', 'followed.technology_domain']) }}
+    {{ stable_id(['followed.event_id', 'followed.outcome_key', 'followed.technology_domain']) }}
         as engagement_outcome_id,
     followed.event_id,
     followed.vendor_id,
@@ -127,6 +130,7 @@ select
     min(followed.days_at_least) as days_to_first_at_least,
     min(followed.days_at_most) as days_to_first_at_most,
     followed.is_sample,
+    followed.is_restricted,
     followed.source_document_id
 from followed
 left join event_domains
@@ -135,11 +139,12 @@ left join event_domains
         and followed.technology_domain = event_domains.technology_domain
 group by
     followed.event_id,
-    followed.participant_key,
+    followed.outcome_key,
     followed.vendor_id,
     followed.participant_name,
     followed.roles,
     followed.technology_domain,
     event_domains.technology_domain,
     followed.is_sample,
+    followed.is_restricted,
     followed.source_document_id

@@ -50,6 +50,7 @@ documents as (
         max(published_on) as last_published_on,
         min(published_on_approx) as published_on_approx,
         min(case when is_sample then 1 else 0 end) = 1 as is_sample,
+        min(case when is_restricted then 1 else 0 end) = 1 as is_restricted,
         count(case when is_current and source_name <> 'publications' then 1 end) as rows_citing
     from telling
     group by source_url
@@ -70,6 +71,7 @@ select
     documents.published_on < documents.last_published_on as is_date_disputed,
     first_seen.first_seen_at,
     documents.is_sample,
+    documents.is_restricted,
     documents.rows_citing
 from documents
 inner join first_seen on documents.source_url = first_seen.source_url

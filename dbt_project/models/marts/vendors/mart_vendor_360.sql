@@ -20,6 +20,7 @@ aliases as (
     from {{ ref('bridge_vendor_alias') }} as alias
     inner join {{ ref('dim_source_document') }} as document
         on alias.source_document_id = document.source_document_id
+    where document.is_restricted is not true
     group by alias.vendor_id
 ),
 

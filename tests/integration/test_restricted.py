@@ -1,0 +1,208 @@
+"""Rows of restricted sources: from the contract to the marts, seen by members and nobody else.
+
+The lists of the partnership days are loaded as if they were real: registrations and meetings are
+restricted, options are not, but name who registered. All other sources of the domain are public.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from loading import contract, day, open_desk
+from publishing import audit_marts, build_marts
+from readable import readable
+from real_chain import load_everything
+
+from utpadan import ledger, publish
+from utpadan.export import export
+from utpadan.load import ensure_staging
+from utpadan.settings import Settings
+from utpadan.source import Source, load_sources
+from utpadan.transform import write_contracts
+from utpadan.transform.build import PROJECT
+from utpadan.transform.process import Dbt
+from utpadan.transform.results import BROKEN, read_results
+
+RESTRICTED = ("partnership_day_registrations", "partnership_day_meetings")
+MARKED = (
+    "bridge_document_load",
+    "dim_source_document",
+    "fct_event_meeting",
+    "fct_event_option",
+    "fct_event_participation",
+)
+NUMBERS = ("-R-00", "-M-00", "-O-00")
+"""What every number of a registration, a meeting or an option has in it."""
+
+
+def restricted(source: Source) -> Source:
+    why = {"restricted": "Real lists are for the engagement desk."}
+    return source.model_copy(update=why) if source.name in RESTRICTED else source
+
+
+@pytest.fixture(scope="module")
+def published(shared_warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The marts that name a registration and all they are built from, by the real dbt."""
+    settings = shared_warehouse
+    sources = {name: restricted(source) for name, source in load_sources().items()}
+    load_everything(settings, {name: s for name, s in sources.items() if s.domain == "engagement"})
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+        ensure_staging(conn, sources.values())
+    project = tmp_path_factory.mktemp("project") / "dbt_project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("_contracts.*", "target"))
+    write_contracts(sources, project)
+    with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        conn.execute("create schema marts_next")
+        dbt, started = Dbt(project, settings.home / "dbt", settings.builder_url), datetime.now(UTC)
+        selected = [word for name in MARKED for word in ("--select", f"+{name}")]
+        left_out = ["--exclude-resource-types", "test", "unit_test"]
+        exit_code = dbt.run(["build", *left_out, *selected])
+        results = read_results(dbt.target, started)
+        assert [(node.node, node.message) for node in results if node.status in BROKEN] == []
+        assert exit_code == 0, dbt.errors
+        build_id = uuid4()
+        ledger.record_build(conn, build_id, publish.models_sha256(), ledger.newest_loads(conn))
+        ledger.mark_audited(conn, build_id, passed=True)
+    publish.publish(settings.builder_url)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def member(published: Settings) -> Iterator[str]:
+    """The URL of somebody of the engagement desk: an analyst, and a member."""
+    role = f"member_{uuid4().hex[:8]}"
+    with psycopg.connect(published.admin_url, autocommit=True) as admin:
+        admin.execute(f"create role {role} login in role utpadan_analyst, utpadan_restricted")
+        admin.execute(f"alter role {role} password 'of the desk'".encode())
+        parts = urlsplit(published.analyst_url)
+        netloc = f"{role}:of%20the%20desk@{parts.hostname}:{parts.port}"
+        yield parts._replace(netloc=netloc).geturl()
+        admin.execute(f"drop role {role}".encode())
+
+
+def counts(url: str, condition: str = "true") -> dict[str, int]:
+    """Rows of each mart that has the mark, as this role sees them."""
+    with psycopg.connect(url) as conn:
+        found = {}
+        for mart in MARKED:
+            query = f"select count(*) from marts.{mart} where {condition}"
+            (found[mart],) = conn.execute(query.encode()).fetchone() or (0,)
+        return found
+
+
+def test_the_mark_comes_from_the_contract_and_is_handed_on(published: Settings) -> None:
+    """180 registrations, 280 meetings, and the options of those who registered, of two events."""
+    marked = counts(published.admin_url, "is_restricted")
+    assert marked["fct_event_participation"] == 180
+    assert marked["fct_event_meeting"] == 280
+    assert marked["fct_event_option"] == counts(published.admin_url)["fct_event_option"] > 0
+    assert marked["dim_source_document"] == marked["bridge_document_load"] == 2
+
+
+@pytest.mark.parametrize("role", ["analyst", "bi"])
+def test_a_reader_sees_all_rows_but_the_restricted_ones(published: Settings, role: str) -> None:
+    url = getattr(published, f"{role}_url")
+    assert counts(url, "is_restricted") == dict.fromkeys(MARKED, 0)
+    assert counts(url) == counts(published.admin_url, "not is_restricted")
+    assert counts(url)["fct_event_participation"] > 0
+    seen = readable(url)
+    assert [place for place, text in seen.items() if any(n in text for n in NUMBERS)] == (
+        ["prep.stg_partnership_day_options"] if role == "analyst" else []
+    )
+
+
+def test_a_member_sees_them_all_in_the_marts_and_in_prep(published: Settings, member: str) -> None:
+    assert counts(member) == counts(published.admin_url)
+    seen = readable(member)
+    for name in RESTRICTED:
+        assert any(number in seen[f"prep.stg_{name}"] for number in NUMBERS)
+
+
+def test_a_reader_cannot_become_a_member(published: Settings) -> None:
+    for url in (published.analyst_url, published.bi_url):
+        with psycopg.connect(url) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("set role utpadan_restricted")
+
+
+def test_an_export_has_no_restricted_row(published: Settings, tmp_path: Path) -> None:
+    written = export(published.builder_url, tmp_path.as_uri())
+    folder = tmp_path / f"release_{written.release_id}"
+    package = json.loads((folder / "datapackage.json").read_text())
+    rows = {resource["name"]: resource["rows"] for resource in package["resources"]}
+    public = counts(published.admin_url, "not is_restricted")
+    assert {mart: rows[mart] for mart in MARKED} == public
+    texts = {path.name: gzip.decompress(path.read_bytes()) for path in folder.glob("*.gz")}
+    found = [name for name, text in texts.items() if any(n.encode() in text for n in NUMBERS)]
+    assert found == []
+
+
+LIST = contract(
+    {"name": {"type": "text", "required": True}, "seat": {"type": "integer"}},
+    name="guests",
+    restricted="The list of guests is for the desk alone.",
+)
+
+
+@pytest.fixture
+def guarded(warehouse: Settings) -> Settings:
+    """A guest, a rejected row, and two releases, in each of which one row is restricted."""
+    with open_desk(warehouse) as desk:
+        desk.load(LIST, b"name,seat\nVayu,1\nAgni,window\n", day(1))
+    with psycopg.connect(warehouse.builder_url, autocommit=True) as conn:
+        conn.execute("create view prep.stg_guests as select name from staging.guests")
+        for number in (1, 2):
+            build_id = build_marts(warehouse, number)
+            conn.execute("alter table marts_next.fct_two add column is_restricted boolean")
+            conn.execute("update marts_next.fct_two set is_restricted = false")
+            conn.execute("insert into marts_next.fct_two values (-1, true)")
+            audit_marts(warehouse, build_id)
+            publish.publish(warehouse.builder_url)
+    return warehouse
+
+
+def numbers(url: str) -> list[int]:
+    with psycopg.connect(url) as conn:
+        rows = conn.execute("select number from marts.fct_two order by number").fetchall()
+    return [number for (number,) in rows]
+
+
+def test_an_undone_release_leaves_marts_that_are_guarded_too(guarded: Settings) -> None:
+    assert numbers(guarded.bi_url) == [2]
+    publish.undo(guarded.builder_url)
+    assert numbers(guarded.bi_url) == [1]
+    assert numbers(guarded.builder_url) == [-1, 1]
+
+
+def test_a_restricted_source_is_read_through_views_by_members_alone(guarded: Settings) -> None:
+    query = "select name from prep.stg_guests"
+    seen = {}
+    for role in ("analyst", "builder"):
+        with psycopg.connect(getattr(guarded, f"{role}_url")) as conn:
+            seen[role] = conn.execute(query.encode()).fetchall()
+    assert seen == {"analyst": [], "builder": [("Vayu",)]}
+
+
+def test_why_a_restricted_row_was_rejected_is_for_members_alone(guarded: Settings) -> None:
+    seen = {}
+    for role in ("analyst", "loader", "builder"):
+        with psycopg.connect(getattr(guarded, f"{role}_url")) as conn:
+            seen[role] = conn.execute("select reasons from ops.rejection").fetchall()
+    why = [(["seat: 'window' is not a whole number"],)]
+    assert seen == {"analyst": [], "loader": [], "builder": why}
+
+
+def test_a_source_that_is_no_longer_restricted_is_read_anew_and_by_all(guarded: Settings) -> None:
+    public = LIST.model_copy(update={"restricted": None})
+    with psycopg.connect(guarded.loader_url, autocommit=True) as conn:
+        (delivery,) = ledger.deliveries(conn, LIST.name)
+        assert ledger.standing(conn, LIST, delivery) == "loaded"
+        assert ledger.standing(conn, Source(**public.model_dump()), delivery) == "replay"
