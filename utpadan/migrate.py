@@ -1,5 +1,7 @@
 """Migrate: schemas, roles, the ledger and its functions, from the files of `sql/` in their order.
 
+Then what the contracts say of their sources, for whoever asks the ledger.
+
 Every file can be run again at any time; all of them run in one transaction.
 """
 
@@ -10,8 +12,9 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
+from utpadan import ledger
 from utpadan.settings import Settings
-from utpadan.source import CHECKOUT
+from utpadan.source import CHECKOUT, load_sources
 
 SQL_FOLDER = CHECKOUT / "sql"
 ROLES = "010_roles.sql"
@@ -40,6 +43,7 @@ def migrate(settings: Settings, files: str = "[0-9]*.sql") -> None:
         conn.execute("select pg_advisory_xact_lock(hashtextextended('utpadan.migrate', 0))")
         for file in sorted(SQL_FOLDER.glob(files)):
             conn.execute(file.read_text(encoding="utf-8").encode())
+        ledger.record_sources(conn, load_sources())
         for variable, url in (
             ("UTPADAN_LOADER_URL", settings.loader_url),
             ("UTPADAN_BUILDER_URL", settings.builder_url),

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from publishing import withdraw_all
 from typer.testing import CliRunner, Result
 
-from utpadan import cli, nightly
+from utpadan import cli, ledger, nightly
 from utpadan.settings import Settings
 from utpadan.source import load_sources
 
@@ -77,6 +77,7 @@ def emptied(settings: Settings, home: Path) -> Settings:
         for name in ("figures", "people"):
             conn.execute(SQL("drop table if exists staging.{}").format(Identifier(name)))
         conn.execute("delete from ops.delivery; delete from ops.acceptance")
+        conn.execute("delete from ops.fetch_error")
     return Settings.load({**environment(settings), "UTPADAN_HOME": str(home)})
 
 
@@ -89,4 +90,6 @@ def command_of(settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path
         module = import_module(f"utpadan.{name}")
         monkeypatch.setattr(module, "load_sources", lambda: load_sources(folder / "sources"))
     monkeypatch.setattr(nightly, "gate", lambda *_: None)
+    with psycopg.connect(settings.admin_url) as conn:
+        ledger.record_sources(conn, load_sources(folder / "sources"))
     return Command(settings, file)

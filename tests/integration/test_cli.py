@@ -77,15 +77,24 @@ def test_ingest_reads_all_anew_after_the_contract_changed_and_refuses_one_that_l
 
 
 def test_status_shows_sources_and_what_became_of_them(command: Command) -> None:
-    assert "no release yet: `make run` makes one" in command.run("status")
+    assert "✗ figures: never asked: was never asked: `utpadan ingest figures` asks it" in (
+        command.run("status", code=1)
+    )
     ingested(command, BAD_ROW)
-    assert command.run("status").splitlines()[1].split()[:4] == ["figures", "loaded", "1", "1"]
-    ingested(command, ALL_BAD, code=1)
-    shown = command.run("status")
-    assert shown.splitlines()[1].split()[:2] == ["figures", "refused"]
-    assert "figures is refused: 2 of 2 rows are rejected (100.0%)" in shown
+    shown = command.run("status", code=1)
+    assert shown.splitlines()[1].split() == ["✓", "figures", *["0", "min", "0", "min", "1", "1"]]
+    assert shown.splitlines()[-2:] == [
+        "✗ no release yet: `make run` makes one (warehouse-desk)",
+        "1 thing needs a person",
+    ]
     published = release(command.settings, 1)
-    assert f"release {published.release_id} of 2" in command.run("status")
+    shown = command.run("status")
+    assert f"✓ release {published.release_id} of 2" in shown
+    assert shown.splitlines()[-1] == "✓ all is well"
+    ingested(command, ALL_BAD, code=1)
+    shown = command.run("status", code=1)
+    assert shown.splitlines()[1].split()[-1] == "refused"
+    assert "✗ figures: refused, 0 min: 2 of 2 rows are rejected (100.0%)" in shown
 
 
 def test_status_as_json_holds_the_same(command: Command) -> None:
@@ -97,6 +106,7 @@ def test_status_as_json_holds_the_same(command: Command) -> None:
     assert (source["rows_admitted"], source["rows_rejected"]) == (1, 1)
     assert state["gates"] == []
     assert state["release"]["release_id"] == published.release_id
+    assert (state["is_well"], state["problems"]) == (True, [])
 
 
 def test_revert_takes_the_newest_load_back_and_says_when_there_is_none(command: Command) -> None:

@@ -10,6 +10,7 @@ from utpadan.cli import (  # noqa: F401, I001 (the order of the help)
     brakes,
     rejected,
     contracts,
+    status,
     look,
     keep,
     resolve,

@@ -67,6 +67,7 @@ from utpadan.ledger.rejected import (
     rejected_lines,
     rejected_rows,
 )
+from utpadan.ledger.sources import record_sources
 
 __all__ = [
     "Acceptance",
@@ -110,6 +111,7 @@ __all__ = [
     "record_delivery",
     "record_fetch_error",
     "record_load",
+    "record_sources",
     "rejected_counts",
     "rejected_lines",
     "rejected_rows",
