@@ -10,11 +10,14 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
+from time import perf_counter
 from typing import IO, Any
 
 import fsspec
 import psycopg
 from psycopg.sql import SQL, Composable, Identifier
+
+from utpadan import events
 
 MANIFEST = "datapackage.json"
 FIELD_TYPES = {
@@ -89,6 +92,7 @@ def export(database_url: str, export_url: str) -> Export:
     again, a folder with one is left alone. No release is published meanwhile. `database_url` is of
     a role that reads marts and the ledger's views. Raises ExportError.
     """
+    start = perf_counter()
     files, root = fsspec.core.url_to_fs(export_url)
     with psycopg.connect(database_url) as conn:
         conn.execute("set timezone to 'UTC'")
@@ -114,7 +118,9 @@ def export(database_url: str, export_url: str) -> Export:
             files.mv(draft, f"{folder}/{MANIFEST}")
         except OSError as error:
             raise ExportError(f"{place} cannot be written: {error}") from error
-    return Export(release["release_id"], place, len(tables), is_new=True)
+    written = Export(release["release_id"], place, len(tables), is_new=True)
+    events.emit("export", release_id=written.release_id, tables=written.tables, since=start)
+    return written
 
 
 def _current_release(conn: psycopg.Connection) -> dict[str, Any]:

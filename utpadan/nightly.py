@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psycopg
 
-from utpadan import ledger, publish, quality, transform
+from utpadan import events, ledger, publish, quality, transform
 from utpadan.archive import Archive, ArchiveError
 from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
 from utpadan.ledger import Delivery, Outcome
@@ -170,6 +171,13 @@ def build(
             raise HeldBack("staging changed while the marts were built from it; build them again")
         list_for_review(conn)
         ledger.record_build(conn, result.build_id, models, loads)
+    events.emit(
+        "build",
+        build_id=result.build_id,
+        status="built",
+        nodes=len(result.nodes),
+        seconds=round(result.seconds, 3),
+    )
     return result
 
 
@@ -179,6 +187,7 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
     Raises GateFailed with the first suite that fails, after all have run, and HeldBack when there
     is no whole build to judge or another one took its place meanwhile.
     """
+    start = perf_counter()
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
         build_id = ledger.build_in_marts_next(conn)
         if build_id is None:
@@ -188,6 +197,7 @@ def audit(settings: Settings) -> list[quality.AuditResult]:
         if ledger.build_in_marts_next(conn) != build_id:
             raise HeldBack("marts_next was built anew meanwhile: run `utpadan audit` again")
         ledger.mark_audited(conn, build_id, passed=True)
+    events.emit("audit", build_id=build_id, status="passed", gates=len(results), since=start)
     return results
 
 
@@ -266,11 +276,13 @@ def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
     except (FetchError, ArchiveError, OSError) as error:
         with psycopg.connect(settings.loader_url, autocommit=True) as conn:
             ledger.record_fetch_error(conn, source.name, str(error))
+        events.emit("fetch", source=source.name, status="failed", message=str(error))
         return str(error)
     return None
 
 
 def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None:
+    start = perf_counter()
     previous = ledger.latest_delivery(conn, source.name)
     endpoint = _endpoint(settings, source)
     request = _request_sha256(source, endpoint)
@@ -280,8 +292,19 @@ def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None
             Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
         if fetched is None or (previous and fetched.sha256 == previous.sha256):
             ledger.record_check(conn, source.name)
+            events.emit("fetch", source=source.name, status="nothing_new", since=start)
         else:
-            ledger.record_delivery(conn, source.name, _facts(fetched, request))
+            delivery = ledger.record_delivery(conn, source.name, _facts(fetched, request))
+            events.emit(
+                "fetch",
+                source=source.name,
+                status="delivered",
+                delivery_id=delivery.delivery_id,
+                size_bytes=fetched.size,
+                requests=fetched.requests,
+                retries=fetched.retries,
+                since=start,
+            )
 
 
 def _remembered(previous: Delivery | None, request: str) -> Previous | None:

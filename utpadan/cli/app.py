@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from utpadan import events
 from utpadan.settings import MalformedEnvFile, MissingSetting
 from utpadan.source import ContractError, Source, load_sources
 
@@ -65,6 +67,16 @@ NOT_MIGRATED = (
     psycopg.errors.InvalidSchemaName,
     psycopg.errors.InsufficientPrivilege,
 )
+
+
+@app.callback()
+def configure() -> None:
+    """Send events to standard error, when UTPADAN_LOG asks for it."""
+    try:
+        events.configure(os.environ)
+    except events.UnknownForm as error:
+        fail(str(error))
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's name.")]

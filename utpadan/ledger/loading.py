@@ -44,6 +44,7 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     message: str | None = None
+    delivery_id: int | None = None
     breaches: dict[str, float] = field(default_factory=dict)
 
     def refuse(self, message: str, breaches: Mapping[str, float]) -> None:

@@ -9,12 +9,13 @@ was; the ledger row, the rejected rows and the reason stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from psycopg import Connection
 from psycopg.sql import SQL, Literal
 
-from utpadan import ledger
+from utpadan import events, ledger
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load.bounds import Refusal, refuse_out_of_bounds
 from utpadan.load.discretion import discreet
@@ -52,6 +53,7 @@ def load(conn: Connection, source: Source, read: Reading, delivery: Delivery) ->
         if standing == "replay":
             raise LoadRefused(_read_otherwise(source))
         outcome = _load(conn, source, read, delivery)
+    _tell("load", outcome)
     if outcome.status == "refused":
         raise LoadRefused(f"{source.name}: {outcome.message}")
     return outcome
@@ -74,6 +76,8 @@ def replay(
                 outcomes = list(_rebuild(conn, source, history))
         except _Lost as lost:
             outcomes = [_load(conn, source, lost.read, lost.delivery, refuse=str(lost))]
+    for outcome in outcomes:
+        _tell("replay", outcome)
     if outcomes and outcomes[-1].status == "refused":
         raise LoadRefused(f"{source.name}: {outcomes[-1].message}")
     return outcomes
@@ -116,6 +120,7 @@ def revert(conn: Connection, source: Source) -> int:
             )
         )
         ledger.mark_reverted(conn, source.name, load_id)
+    events.emit("revert", source=source.name, load_id=load_id)
     return load_id
 
 
@@ -133,6 +138,20 @@ def ensure_staging(conn: Connection, sources: Iterable[Source]) -> None:
                 create_staging(conn, source)
             elif ledger.newest_known_at(conn, source.name) is None:
                 fit_staging(conn, source)
+
+
+def _tell(event: str, outcome: Outcome) -> None:
+    """Say what became of a delivery, once that is committed."""
+    rows = {f"rows_{name}": number for name, number in asdict(outcome.rows).items()}
+    events.emit(
+        event,
+        source=outcome.source,
+        load_id=outcome.load_id,
+        delivery_id=outcome.delivery_id,
+        status=outcome.status,
+        **rows,
+        seconds=round(sum(outcome.seconds.values()), 3),
+    )
 
 
 class _Lost(Exception):
@@ -183,7 +202,9 @@ def _load(
     `is_held`: a replay of what staging held before. With `refuse` as the reason, the delivery is
     refused and only its rejected rows are found and kept.
     """
-    outcome = Outcome(load_id or ledger.next_load_id(conn), source.name)
+    outcome = Outcome(
+        load_id or ledger.next_load_id(conn), source.name, delivery_id=delivery.delivery_id
+    )
     landing = Landing(conn, source, delivery, outcome)
     newest, first = ledger.newest_known_at(conn, source.name), not staging_exists(conn, source)
     if newest is None and not first:

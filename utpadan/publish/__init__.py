@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import LiteralString
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from utpadan import ledger
+from utpadan import events, ledger
 from utpadan.publish.schemas import (
     READERS,
     allow_to_read,
@@ -99,7 +100,7 @@ def publish(url: str) -> Release:
     Raises PublishError when there is none, when the gate has not passed its build, or when readers
     were in the way at every try.
     """
-    git_sha = _git_sha()
+    start, git_sha = perf_counter(), _git_sha()
     with _publisher(url) as conn:
         build_id = _audited_build(conn)
         tables = _rows_per_table(conn, "marts_next")
@@ -117,7 +118,8 @@ def publish(url: str) -> Release:
         _switch(conn, url, renames, record, take_back)
         release = _newest(conn, "undone_at is null")
         assert release is not None
-        return release
+    _tell("publish", release, start)
+    return release
 
 
 def undo(url: str) -> tuple[Release, Release | None]:
@@ -126,6 +128,7 @@ def undo(url: str) -> tuple[Release, Release | None]:
     Raises PublishError when the release before is no longer kept (only one step is), or when
     readers were in the way at every try.
     """
+    start = perf_counter()
     with _publisher(url) as conn:
         undone = _newest(conn, "undone_at is null")
         if undone is None or not exists(conn, "marts_prev"):
@@ -144,7 +147,9 @@ def undo(url: str) -> tuple[Release, Release | None]:
             conn.execute(SQL(set_undone).format(SQL("null")), release_id)
 
         _switch(conn, url, renames, record, take_back)
-        return undone, _newest(conn, "undone_at is null")
+        now = _newest(conn, "undone_at is null")
+    _tell("undo", undone, start)
+    return undone, now
 
 
 def models_sha256(checkout: Path = CHECKOUT) -> str:
@@ -166,6 +171,17 @@ def _publisher(url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(hashtextextended('utpadan.publish', 0))")
         yield conn
+
+
+def _tell(event: str, release: Release, start: float) -> None:
+    events.emit(
+        event,
+        release_id=release.release_id,
+        build_id=release.build_id,
+        tables=len(release.tables),
+        rows=sum(release.tables.values()),
+        since=start,
+    )
 
 
 def _audited_build(conn: psycopg.Connection) -> UUID:

@@ -6,11 +6,12 @@ import dataclasses
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psycopg
 
-from utpadan import ledger
+from utpadan import events, ledger
 from utpadan.quality import expectations, pages, record, rows
 from utpadan.quality.outcome import SAMPLE, AuditResult, Finding, GateFailed, Outcome
 from utpadan.quality.suite import Suite, load_suite
@@ -38,7 +39,7 @@ def audit(
     Raises GateFailed, after all was recorded, when a rule of severity error failed or one could
     not be judged; SuiteError for a suite that is not valid, before anything is run.
     """
-    suite = load_suite(suite_path)
+    start, suite = perf_counter(), load_suite(suite_path)
     compiled = expectations.compile_suite(suite)
     run_id = uuid.uuid4()
     with psycopg.connect(url) as connection:
@@ -56,6 +57,17 @@ def audit(
         # Pages first: killed before the commit, the gate is still due and writes them again.
         page = pages.write_index(docs, suite, outcomes) if docs else None
     result = AuditResult(run_id, suite, outcomes, page)
+    events.emit(
+        "gate",
+        run_id=run_id,
+        boundary=suite.boundary,
+        suite=suite.name,
+        status="red" if result.errors else "passed",
+        rules=len(outcomes),
+        errors=len(result.errors),
+        warnings=len(result.warnings),
+        since=start,
+    )
     if result.errors:
         raise GateFailed(result)
     return result

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from utpadan import events
 from utpadan.settings import Settings
 from utpadan.source import CHECKOUT, Source
 from utpadan.transform.base import prepare_marts_next
@@ -86,6 +87,10 @@ def build(
         nodes = read_results(dbt.target, started)
         _record(conn, build_id, nodes)
         if exit_code or any(node.status in BROKEN for node in nodes):
+            broken = sum(node.status in BROKEN for node in nodes)
+            events.emit(
+                "build", build_id=build_id, status="failed", nodes=len(nodes), failed=broken
+            )
             message = _explain(conn, build_id, nodes, dbt)
             raise BuildFailed(message, build_id, exit_code or 1, nodes)
     return BuildResult(build_id, time.monotonic() - began, nodes, tuple(dbt.warnings))
