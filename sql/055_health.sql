@@ -99,7 +99,7 @@ select
     case problem
         when 'not fetched' then fetch_error
         when 'refused' then message
-        when 'never asked' then 'was never asked: `utpadan ingest ' || source || '` asks it'
+        when 'never asked' then 'it has no delivery: `utpadan ingest ' || source || '` asks it'
         when 'not loaded'
             then
                 'its newest delivery waits, a load was cut off or failed: `utpadan ingest '

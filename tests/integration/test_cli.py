@@ -77,7 +77,7 @@ def test_ingest_reads_all_anew_after_the_contract_changed_and_refuses_one_that_l
 
 
 def test_status_shows_sources_and_what_became_of_them(command: Command) -> None:
-    assert "✗ figures: never asked: was never asked: `utpadan ingest figures` asks it" in (
+    assert "✗ figures: never asked: it has no delivery: `utpadan ingest figures` asks it" in (
         command.run("status", code=1)
     )
     ingested(command, BAD_ROW)

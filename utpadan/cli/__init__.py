@@ -11,6 +11,7 @@ from utpadan.cli import (  # noqa: F401, I001 (the order of the help)
     rejected,
     contracts,
     status,
+    digest,
     look,
     keep,
     resolve,
