@@ -21,26 +21,25 @@ def settings() -> Settings:
     """
     values = dict(os.environ)
     for name, variable in DATABASES.items():
-        if connection := _connection(name):
-            values[variable] = _url(connection)
+        if found := connection(name):
+            values[variable] = _url(found)
     fetches = (source.fetch for source in load_sources().values())
     for name in sorted({fetch.connection for fetch in fetches if isinstance(fetch, HttpFetch)}):
-        if connection := _connection(name):
-            values[portal_variable(name, "URL")] = connection.host or ""
-            values[portal_variable(name, "TOKEN")] = connection.password or ""
+        if found := connection(name):
+            values[portal_variable(name, "URL")] = found.host or ""
+            values[portal_variable(name, "TOKEN")] = found.password or ""
     return Settings.load(values)
 
 
-def _url(connection: Connection) -> str:
-    login, password = (
-        quote(part or "", safe="") for part in (connection.login, connection.password)
-    )
-    place = f"{connection.host}:{connection.port or 5432}/{connection.schema}"
-    query = urlencode(connection.extra_dejson)
+def _url(found: Connection) -> str:
+    login, password = (quote(part or "", safe="") for part in (found.login, found.password))
+    place = f"{found.host}:{found.port or 5432}/{found.schema}"
+    query = urlencode(found.extra_dejson)
     return f"postgresql://{login}:{password}@{place}" + (f"?{query}" if query else "")
 
 
-def _connection(name: str) -> Connection | None:
+def connection(name: str) -> Connection | None:
+    """The connection of that name, from whatever backend; None when there is none."""
     try:
         found: Connection = Connection.get(name)
     except AirflowNotFoundException:

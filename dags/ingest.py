@@ -21,6 +21,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow_notices import done_within
 
 from utpadan.source import Source, load_sources
 
@@ -38,6 +39,7 @@ def ingest_dag(domain: str, sources: dict[str, Source]) -> DAG:
         schedule=NIGHTLY,
         catchup=False,
         max_active_runs=1,
+        deadline=done_within(timedelta(minutes=90)),  # by 03:30 IST
         tags=["utpadan", "ingest", domain],
         default_args={
             "owner": next(iter(sources.values())).owner,

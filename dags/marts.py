@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow_notices import done_within
 
 from utpadan.source import load_sources
 
@@ -25,6 +26,7 @@ DOMAINS = sorted({source.domain for source in load_sources().values()})
     ),
     catchup=False,
     max_active_runs=1,
+    deadline=done_within(timedelta(hours=1)),  # by 05:00 IST
     tags=["utpadan", "marts"],
     default_args={
         "owner": "warehouse-desk",

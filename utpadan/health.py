@@ -181,7 +181,8 @@ def _problems(health: Health) -> Iterator[Problem]:
     for row in health.sources:
         if row["problem"] and row["problem"] not in UNASKED:
             what = f"{row['source']}: {row['problem']}"
-            yield Problem(what, row["owner"], row["problem_since"], one_line(row["reason"]))
+            reason = one_line(row["reason"]).removeprefix(f"{row['source']}: ")
+            yield Problem(what, row["owner"], row["problem_since"], reason)
     yield from _unasked(health)
     domains = {row["domain"] for row in health.sources}
     for finding in filter(blocks, health.findings):

@@ -10,14 +10,19 @@ from machine import Machine
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    """A machine on which nothing was loaded yet, and its Airflow."""
-    machine = Machine.new(tmp_path_factory.mktemp("machine"))
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine on which nothing was loaded yet."""
+    found = Machine.new(tmp_path_factory.mktemp("machine"))
     try:
-        machine.start()
-        runner = Airflow(machine, tmp_path_factory.mktemp("runner"))
-        yield runner
-        runner.process.kill()
-        runner.process.wait()
+        found.start()
+        yield found
     finally:
-        machine.stop()
+        found.stop()
+
+
+@pytest.fixture(scope="session")
+def airflow(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    """The machine's Airflow."""
+    runner = Airflow(machine, tmp_path_factory.mktemp("runner"))
+    yield runner
+    runner.stop()

@@ -14,10 +14,20 @@ from utpadan import local
 from utpadan.local import process
 
 PROGRAM = """
+import os
 import sys
 from pathlib import Path
 from utpadan.local.in_process import main
-main(Path(sys.argv[1]), {}, map(str.strip, iter(sys.stdin.readline, "")))
+
+def told():
+    for line in map(str.strip, iter(sys.stdin.readline, "")):
+        name, equals, value = line.partition("=")
+        if equals:
+            os.environ[name] = value
+        else:
+            yield line
+
+main(Path(sys.argv[1]), {}, told())
 """
 RUN_SECONDS = 900.0
 
@@ -60,9 +70,7 @@ class Airflow:
     def run(self, dag_id: str) -> Run:
         """Run a DAG to its end."""
         before = process.size(self.log)
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{dag_id}\n")
-        self.process.stdin.flush()
+        self._tell(dag_id)
         self.ended += 1
         there = process.wait_until(lambda: len(self._lines()) >= self.ended, RUN_SECONDS, every=0.1)
         assert there, f"{dag_id} did not end: {process.tail(self.log, since=before)}"
@@ -76,6 +84,20 @@ class Airflow:
             self.machine.states(dag_id, told["run_id"]),
             self.log.read_bytes()[before:].decode(),
         )
+
+    def set(self, variable: str, value: str) -> None:
+        """Set a variable of the environment for the runs that follow."""
+        self._tell(f"{variable}={value}")
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+
+    def _tell(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
 
     def _lines(self) -> list[str]:
         assert self.process.poll() is None, process.tail(self.log)

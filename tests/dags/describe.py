@@ -58,8 +58,17 @@ def _dag(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "timetable": serialized["dag"]["timetable"],
+        "deadlines": [_deadline(one) for one in serialized["dag"].get("deadline") or []],
         "first_runs": _first_runs(DagSerialization.from_dict(serialized)),
         "tasks": {task.task_id: _task(task) for task in dag.tasks},
+    }
+
+
+def _deadline(serialized: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "from": serialized["reference"]["reference_type"],
+        "seconds": serialized["interval"]["__data__"],
+        "calls": serialized["callback"]["__data__"]["path"],
     }
 
 

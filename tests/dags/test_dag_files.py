@@ -84,12 +84,13 @@ def test_reading_the_files_imports_neither_gx_nor_pandas_nor_dbt(found: Facts) -
     assert found["heavy"] == []
 
 
-def test_there_is_one_ingest_dag_a_domain_and_the_marts_and_maintenance(
+def test_there_is_one_ingest_dag_a_domain_and_the_marts_maintenance_and_digest(
     dags: dict[str, Facts],
 ) -> None:
     folders = sorted(path.name for path in (CHECKOUT / "sources").iterdir() if path.is_dir())
     assert folders == DOMAINS
-    assert list(dags) == [*(f"ingest_{name}" for name in DOMAINS), "maintenance", "marts"]
+    ingests = [f"ingest_{name}" for name in DOMAINS]
+    assert list(dags) == ["digest", *ingests, "maintenance", "marts"]
 
 
 def test_every_dag_says_what_it_is_and_runs_once_at_a_time(dags: dict[str, Facts]) -> None:
@@ -165,13 +166,31 @@ def test_every_schedule_is_by_the_clock_of_kolkata(dags: dict[str, Facts]) -> No
     for domain in DOMAINS:
         assert clock(dags[f"ingest_{domain}"])["expression"] == "0 2 * * *"
     assert clock(dags["maintenance"])["expression"] == "0 6 * * 0"
+    assert clock(dags["digest"])["expression"] == "0 5 * * *"
+
+
+def test_the_nightly_is_told_of_when_it_is_not_done_in_time(dags: dict[str, Facts]) -> None:
+    """Ingest starts at 02:00 and is due at 03:30, marts start by 04:00 and are due at 05:00 IST."""
+    calls = {"from": "DagRunQueuedAtDeadline", "calls": "airflow_notices.deadline_missed"}
+    for domain in DOMAINS:
+        assert dags[f"ingest_{domain}"]["deadlines"] == [{**calls, "seconds": 90 * 60}]
+    assert dags["marts"]["deadlines"] == [{**calls, "seconds": 60 * 60}]
+
+
+def test_the_digest_waits_for_nothing_so_that_it_always_comes(dags: dict[str, Facts]) -> None:
+    assert dags["digest"]["timetable"]["__type"].endswith("CronTriggerTimetable")
+    tasks = dags["digest"]["tasks"]
+    assert {name: task["after"] for name, task in tasks.items()} == {
+        "notice_mail": [],
+        "notice_webhook": [],
+    }
 
 
 def test_a_scheduler_that_is_new_waits_for_the_next_hour_of_each_dag(
     dags: dict[str, Facts],
 ) -> None:
     """Whenever it is first started, and however recently that hour has passed."""
-    hours = {"marts": 4, "maintenance": 6}
+    hours = {"marts": 4, "digest": 5, "maintenance": 6}
     for name, dag in dags.items():
         for moment, first in dag["first_runs"].items():
             now, run = (datetime.fromisoformat(t).astimezone(KOLKATA) for t in (moment, first))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from utpadan import health
 from utpadan.digest.night import REVISED, Night
@@ -19,7 +20,7 @@ REVISIONS = tuple(f"marts.{table}" for table in REVISED.values())
 
 
 @dataclass(frozen=True)
-class Digest:
+class Message:
     """One message: `text` for a terminal, `chat` the same for a chat, `html` for a mail."""
 
     subject: str
@@ -28,13 +29,28 @@ class Digest:
     html: str
 
 
-def compose(night: Night) -> Digest:
+def compose(night: Night) -> Message:
     """The digest of a night."""
     sections = [section for section in _sections(night) if section.items]
     subject = _subject(night)
     lead = f"{_published(night)} The night up to {night.health.now:%Y-%m-%d %H:%M} UTC."
     text = as_text(subject, lead, sections)
-    return Digest(subject, text, as_chat(text), as_html(subject, lead, sections))
+    return Message(subject, text, as_chat(text), as_html(subject, lead, sections))
+
+
+def late(missed: Mapping[str, Any]) -> Message:
+    """The notice that a run was not done in time, from what Airflow tells of a missed deadline."""
+    run, due = missed["dag_run"], missed["deadline"]["deadline_time"]
+    moment = due if isinstance(due, datetime) else datetime.fromisoformat(due)
+    subject = f"Utpadan: {run['dag_id']} is late"
+    lead = (
+        f"{run['dag_id']} should have been done by {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC "
+        f"and is not: its run {run['dag_run_id']} is {run['state']}. Readers keep the release they "
+        "have. `utpadan status` shows what is at work and what is wrong; docs/operate.md, under "
+        "`A run is late`, says what to do."
+    )
+    text = as_text(subject, lead, [])
+    return Message(subject, text, as_chat(text), as_html(subject, lead, []))
 
 
 def _subject(night: Night) -> str:

@@ -45,7 +45,10 @@ def environment(home_folder: Path, checkout: Path = CHECKOUT) -> dict[str, str]:
         "NO_PROXY": _joined(",", LOCAL_HOSTS, given.get("NO_PROXY")),
         "no_proxy": _joined(",", LOCAL_HOSTS, given.get("no_proxy")),
         "PATH": _joined(os.pathsep, str(Path(sys.executable).parent), given.get("PATH")),
-        "PYTHONPATH": _joined(os.pathsep, str(checkout), given.get("PYTHONPATH")),
+        # The triggerer calls what `dags` has for a missed deadline, and looks in no bundle for it.
+        "PYTHONPATH": _joined(
+            os.pathsep, str(checkout), str(checkout / "dags"), given.get("PYTHONPATH")
+        ),
     }
 
 
