@@ -13,6 +13,7 @@ from airflow_notices import done_within
 from utpadan.source import load_sources
 
 DOMAINS = sorted({source.domain for source in load_sources().values()})
+STAGING = [Asset(f"staging_{domain}") for domain in DOMAINS]
 
 
 @dag(
@@ -22,7 +23,7 @@ DOMAINS = sorted({source.domain for source in load_sources().values()})
         timetable=CronTriggerTimetable(
             "0 4 * * *", timezone="Asia/Kolkata", run_immediately=timedelta()
         ),
-        assets=AssetAll(*(Asset(f"staging_{domain}") for domain in DOMAINS)),
+        assets=AssetAll(*STAGING),
     ),
     catchup=False,
     max_active_runs=1,
@@ -47,7 +48,7 @@ def marts() -> None:
 
         return is_due(settings().builder_url)
 
-    @task
+    @task(inlets=STAGING)
     def build() -> None:
         """Run dbt into `marts_next`."""
         from airflow.sdk.exceptions import AirflowFailException

@@ -131,6 +131,16 @@ def test_the_first_night_loads_each_source_in_a_task_of_its_name(first: Night) -
     assert first.run.state == "success"
 
 
+def test_the_log_of_a_task_has_the_ids_of_what_it_did(airflow: Airflow, first: Night) -> None:
+    loads = airflow.machine.query(
+        "select load_id, delivery_id from ops.load where source = 'mous' order by load_id limit 1"
+    )
+    for load_id, delivery_id in loads:
+        ids = f"load source=mous load_id={load_id} delivery_id={delivery_id} status=loaded"
+        assert ids in first.run.log
+    assert "gate run_id=" in first.run.log and "suite=engagement status=passed" in first.run.log
+
+
 def test_a_domain_that_passed_its_gate_is_reported(first: Night, quiet: Night) -> None:
     assert (first.reported, quiet.reported) == (1, 1)
 
