@@ -42,6 +42,7 @@ class Archive:
         What is there at another length is the remains of a store that broke off, and replaced.
         """
         files, place = self._place(sha256)
+        self._sweep(files)
         if files.exists(place) and files.size(place) == path.stat().st_size:
             return
         files.makedirs(files._parent(place), exist_ok=True)
@@ -92,12 +93,15 @@ class Archive:
     def holds(self) -> set[str]:
         """The sha256 of everything that is there; what killed processes left half written goes."""
         files, root = fsspec.core.url_to_fs(self.url)
-        if isinstance(files, LocalFileSystem):
-            sweep(Path(root))
+        self._sweep(files)
         if not files.exists(root):
             return set()
         names = (str(place).rpartition("/")[2] for place in files.find(root))
         return {name for name in names if _SHA256.fullmatch(name)}
+
+    def _sweep(self, files: fsspec.AbstractFileSystem) -> None:
+        if isinstance(files, LocalFileSystem):
+            sweep(Path(files._strip_protocol(self.url)))
 
     def _place(self, sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
         files, root = fsspec.core.url_to_fs(self.url)
