@@ -27,10 +27,11 @@ class Worlds:
     def __init__(self, server: Settings, folder: Path) -> None:
         self.server, self.folder = server, folder
         self.names: list[str] = []
+        self._prepared = self._world("prepared", None)
 
     def prepared(self) -> World:
-        """The world that is copied; it is prepared by whoever asks first."""
-        return self._world("prepared", None)
+        """The world that is copied; at first it is an empty database."""
+        return self._prepared
 
     def copy(self) -> World:
         """A new world just as the prepared one is."""
@@ -46,11 +47,8 @@ class Worlds:
                 shutil.copytree(self.folder / template, home)
             conn.execute(made)
             if template:  # what roles may do with a database is not copied with it
-                conn.execute(
-                    SQL(
-                        "grant connect, create, temporary on database {} to utpadan_builder"
-                    ).format(Identifier(database))
-                )
+                right = SQL("grant create on database {} to utpadan_builder")
+                conn.execute(right.format(Identifier(database)))
         self.names.append(database)
         (home / "tmp").mkdir(parents=True, exist_ok=True)
         tempfile.tempdir = str(home / "tmp")

@@ -52,10 +52,11 @@ def audit(
         findings |= {name: Finding(success=False, fault=why) for name, why in faults.items()}
         came_from = identity(suite, judged or {})
         outcomes = _outcomes(connection, suite, findings, came_from, examples)
-        record.store(connection, run_id, suite, came_from, outcomes)
-        outcomes = record.with_age(connection, suite, outcomes)
-        # Pages first: killed before the commit, the gate is still due and writes them again.
-        page = pages.write_index(docs, suite, outcomes) if docs else None
+        with connection.transaction():
+            record.store(connection, run_id, suite, came_from, outcomes)
+            outcomes = record.with_age(connection, suite, outcomes)
+            # Pages first: killed before the commit, the gate is still due and writes them again.
+            page = pages.write_index(docs, suite, outcomes) if docs else None
     result = AuditResult(run_id, suite, outcomes, page)
     events.emit(
         "gate",
