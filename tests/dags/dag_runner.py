@@ -29,7 +29,7 @@ def told():
 
 main(Path(sys.argv[1]), {}, told())
 """
-RUN_SECONDS = 900.0
+RUN_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

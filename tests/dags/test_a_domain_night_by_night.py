@@ -209,9 +209,10 @@ def test_a_refusal_names_the_commands_that_show_the_bytes_and_accept_them(
     ((delivery,),) = airflow.machine.query(
         "select max(delivery_id) from ops.load where source = 'mous' and rows_landed = 2"
     )
-    (said,) = {line for line in troubled.run.log.splitlines() if "mous: 2 rows admitted" in line}
-    assert f"`utpadan deliveries mous {delivery} > FILE` gives its bytes" in said
-    assert "if it is right: `utpadan accept mous --reason WHY`" in said
+    assert (
+        f"mous: 2 rows admitted, fewer than rows.min 22; `utpadan deliveries mous {delivery} > FILE` "
+        "gives its bytes; if it is right: `utpadan accept mous --reason WHY`"
+    ) in troubled.run.log
 
 
 def test_staging_keeps_the_last_good_state_of_what_failed(
