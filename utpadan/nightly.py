@@ -184,7 +184,7 @@ def build(
 def audit(settings: Settings) -> list[quality.AuditResult]:
     """Judge staging across its domains and `marts_next`; passing every suite allows to publish.
 
-    Raises GateFailed with the first suite that fails, after all have run, and HeldBack when there
+    Raises GateFailed with all suites that fail, after all have run, and HeldBack when there
     is no whole build to judge or another one took its place meanwhile.
     """
     start = perf_counter()
@@ -225,14 +225,14 @@ def _audit_all(
     gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging", staging)]
     for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
         gates.append((suite, settings.builder_url, "marts_next", marts))
-    results, failures = [], []
+    results, failed = [], []
     for suite, url, schema, judged in gates:
         try:
             results.append(quality.audit(suite, url, schema, judged=judged, docs=docs))
         except quality.GateFailed as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
+            failed.append(failure.result)
+    if failed:
+        raise quality.GateFailed(*failed)
     return results
 
 

@@ -210,8 +210,9 @@ def test_a_refusal_names_the_commands_that_show_the_bytes_and_accept_them(
         "select max(delivery_id) from ops.load where source = 'mous' and rows_landed = 2"
     )
     assert (
-        f"mous: 2 rows admitted, fewer than rows.min 22; `utpadan deliveries mous {delivery} > FILE` "
-        "gives its bytes; if it is right: `utpadan accept mous --reason WHY`"
+        "mous: 2 rows admitted, fewer than rows.min 22; "
+        f"`utpadan deliveries mous {delivery} > FILE` gives its bytes; "
+        "if it is right: `utpadan accept mous --reason WHY`"
     ) in troubled.run.log
 
 

@@ -214,6 +214,16 @@ def test_a_replay_honours_what_was_accepted(desk: Desk) -> None:
     assert WHY in desk.newest_load(TIGHT)["warnings"][-1]
 
 
+def test_what_a_replay_refuses_at_its_end_is_accepted_like_what_a_load_refuses(desk: Desk) -> None:
+    desk.load(TIGHT, YEARS, day(1))
+    refused(desk, SHORT)
+    wider = mended(note={"type": "text"})
+    with pytest.raises(LoadRefused, match="`utpadan accept figures --reason WHY`"):
+        nightly.load_source(desk.settings, wider)
+    assert accept(desk, wider).rows.closed == 2
+    assert nightly.load_source(desk.settings, wider) == []
+
+
 def test_a_contract_that_rejects_more_than_was_accepted_changes_nothing(desk: Desk) -> None:
     desk.load(TIGHT, YEARS, day(1))
     refused(desk, BAD)

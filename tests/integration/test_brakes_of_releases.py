@@ -106,8 +106,11 @@ class Marts:
         """The rules that hold the build back."""
         with pytest.raises(GateFailed) as stopped:
             nightly.audit(self.settings)
-        suite = stopped.value.result.suite
-        return [suite.label_of(outcome.rule) for outcome in stopped.value.result.errors]
+        return [
+            result.suite.label_of(outcome.rule)
+            for result in stopped.value.results
+            for outcome in result.errors
+        ]
 
     def accept(self, label: str) -> str:
         """Accept what the rule found."""
@@ -230,9 +233,8 @@ def test_a_rule_that_is_no_brake_or_could_not_be_judged_is_mended_and_not_accept
     with pytest.raises(NotAccepted, match=r"is no brake: .* expectations/marts/keys\.yml"):
         marts.accept("marts/keys/documents_are_numbered")
     with psycopg.connect(marts.settings.builder_url, autocommit=True) as conn:
-        conn.execute("update marts_next.dim_source_document set document = 11 where document = 0")
         conn.execute("delete from marts_next.bridge_vendor_alias")
-    assert marts.stopped_by() == [NAMES]
+    assert marts.stopped_by() == ["marts/keys/documents_are_numbered", NAMES]
     with pytest.raises(NotAccepted, match=r"but mended: .* holds no current row"):
         marts.accept(NAMES)
 

@@ -133,24 +133,28 @@ class AuditResult:
 
 
 class GateFailed(Exception):
-    """A gate that holds its data back; the message names every rule that did, and what to do."""
+    """Gates that hold their data back; the message names every rule that did, and what to do.
 
-    def __init__(self, result: AuditResult) -> None:
-        self.result = result
-        super().__init__("\n".join(self._lines()))
+    `result` is that of the first.
+    """
 
-    def _lines(self) -> Iterator[str]:
-        yield str(self.result)
-        for outcome in self.result.errors:
-            yield f"  {outcome.rule.table}: {outcome.rule.rule.strip()}"
-            yield f"    {outcome.rule.id}: {outcome.found}"
-            if outcome.is_acceptable:
-                rule = self.result.suite.label_of(outcome.rule)
-                yield f"    if it is right: utpadan accept {rule} --reason WHY"
-        findings = f"ops.open_finding where suite = '{self.result.suite.name}'"
-        yield f'more: utpadan sql -c "select * from {findings}"'  # nosec B608 # shown, not run
-        if self.result.page:
-            yield f"page: {self.result.page}"
+    def __init__(self, *results: AuditResult) -> None:
+        self.result, self.results = results[0], results
+        super().__init__("\n".join(line for result in results for line in _lines(result)))
+
+
+def _lines(result: AuditResult) -> Iterator[str]:
+    yield str(result)
+    for outcome in result.errors:
+        yield f"  {outcome.rule.table}: {outcome.rule.rule.strip()}"
+        yield f"    {outcome.rule.id}: {outcome.found}"
+        if outcome.is_acceptable:
+            rule = result.suite.label_of(outcome.rule)
+            yield f"    if it is right: utpadan accept {rule} --reason WHY"
+    findings = f"ops.open_finding where suite = '{result.suite.name}'"
+    yield f'more: utpadan sql -c "select * from {findings}"'  # nosec B608 # shown, not run
+    if result.page:
+        yield f"page: {result.page}"
 
 
 def _count(number: int, noun: str) -> str:
