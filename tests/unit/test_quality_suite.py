@@ -69,6 +69,8 @@ def test_a_suite_reads_as_it_is_written(tmp_path: Path) -> None:
         ("    unexpected_rows: |", "    where: |", 12, "either `expect` or `unexpected_rows`"),
         ("table: aliases", "table: aliases\n    expect: expect_x", 12, "either `expect`"),
         ("table: aliases", "table: aliases\n    where: a = b", 12, "go with `expect`"),
+        ("severity: warning", "severity: warning\n    brake: true", 4, "a brake is an error with"),
+        ("severity: warning", "severity: error\n    brake: true", 4, "a brake is an error with"),
         ("from aliases where", "from staging.aliases where", 12, "without `staging.`"),
         ("from aliases where", "from marts_next . aliases where", 12, "without `marts_next.`"),
         ("select alias from", "delete from", 12, "beginning with `select`"),
