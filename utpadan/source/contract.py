@@ -19,6 +19,9 @@ from utpadan.source.shapes import Fetch, Format, Licence, Part, Publisher, SameA
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 """Names of sources and columns: plain SQL identifiers, short enough for derived names."""
 
+_TAKEN = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
+"""Columns that every table of Postgres has by itself."""
+
 _LIBRARY = Path(__file__).parents[1]
 _OWN_IMPORT = re.compile(r"^(?:from|import) utpadan\.(\w+)", re.MULTILINE)
 _READING = frozenset({"parse", "source", "table"})
@@ -61,6 +64,8 @@ class Source(Part):
         for column in self.columns:
             if not NAME.fullmatch(column):
                 raise ValueError(f"column name {column!r} is not lower_snake_case")
+            if column in _TAKEN:
+                raise ValueError(f"column name {column!r} cannot be used: Postgres takes it")
         for part in self.key:
             if part not in self.columns:
                 raise ValueError(f"key names {part!r}, which is no column")

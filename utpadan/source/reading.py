@@ -45,8 +45,9 @@ def load_sources(root: Path = SOURCES) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for path in sorted(root.glob("*/*/source.yml")):
         source = load_source(path.parent)
-        if not NAME.fullmatch(source.name):
-            raise ContractError(f"{path}: the folder name {source.name!r} is not lower_snake_case")
+        for name in (source.domain, source.name):  # both become names in SQL, paths and DAGs
+            if not NAME.fullmatch(name):
+                raise ContractError(f"{path}: the folder name {name!r} is not lower_snake_case")
         if source.name in found:
             raise ContractError(
                 f"{path}: the name {source.name} is also {found[source.name].folder}"
