@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from utpadan.scratch import scratch, sweep
+from utpadan.settings import without_secrets
 
 _BLOCK = 1 << 20
 _LEDGER = "ledger"
@@ -34,7 +35,10 @@ class ArchiveError(RuntimeError):
 class Archive:
     """The archive at `url`: a folder (file:///...) or a bucket (s3://..., gs://..., ...)."""
 
-    url: str
+    url: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return without_secrets(self.url)
 
     def keep(self, path: Path, sha256: str) -> None:
         """Copy the file's bytes into the archive unless they are there already.
@@ -64,17 +68,17 @@ class Archive:
         """
         files, place = self._place(sha256)
         if not files.exists(place):
-            raise ArchiveError(f"{self.url} has no {sha256}; restore the archive from its backup")
+            raise ArchiveError(f"{self} has no {sha256}; restore the archive from its backup")
         with _local(files, place) as local:
             if sha256_of(local) != sha256:
                 raise ArchiveError(
-                    f"{self.url}: the bytes of {sha256} are damaged; restore them from the backup"
+                    f"{self}: the bytes of {sha256} are damaged; restore them from the backup"
                 )
             yield local
 
     def keep_ledger(self, source: str, document: bytes) -> None:
         """Keep the source's part of the ledger, in place of the one before if that differs."""
-        files, root = fsspec.core.url_to_fs(self.url)
+        files, root = self._root()
         place = f"{root}/{_LEDGER}/{source}.json"
         if files.exists(place) and files.cat_file(place) == document:
             return
@@ -86,13 +90,13 @@ class Archive:
 
     def ledgers(self) -> dict[str, bytes]:
         """The kept parts of the ledger, by source."""
-        files, root = fsspec.core.url_to_fs(self.url)
+        files, root = self._root()
         kept = files.glob(f"{root}/{_LEDGER}/*.json")
         return {Path(place).stem: files.cat_file(place) for place in sorted(kept)}
 
     def holds(self) -> set[str]:
         """The sha256 of everything that is there; what killed processes left half written goes."""
-        files, root = fsspec.core.url_to_fs(self.url)
+        files, root = self._root()
         self._sweep(files)
         if not files.exists(root):
             return set()
@@ -104,8 +108,18 @@ class Archive:
             sweep(Path(files._strip_protocol(self.url)))
 
     def _place(self, sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
-        files, root = fsspec.core.url_to_fs(self.url)
+        files, root = self._root()
         return files, f"{root}/{sha256[:2]}/{sha256}"
+
+    def _root(self) -> tuple[fsspec.AbstractFileSystem, str]:
+        try:
+            files, root = fsspec.core.url_to_fs(self.url)
+        except (ImportError, OSError, ValueError) as error:
+            cause = f"{type(error).__name__}: {str(error).replace(self.url, str(self))}"
+            raise ArchiveError(
+                f"{self}: {cause}; check UTPADAN_ARCHIVE_URL and the package of its protocol"
+            ) from None
+        return files, root
 
 
 def sha256_of(path: Path) -> str:

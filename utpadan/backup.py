@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from utpadan import ledger, local
 from utpadan.archive import Archive, sha256_of
 from utpadan.migrate import ROLES, migrate
-from utpadan.settings import Settings
+from utpadan.settings import Settings, without_secrets
 
 MANIFEST = "backup.json"
 DUMP = "warehouse.dump"
@@ -52,7 +52,7 @@ def backup(settings: Settings, url: str) -> Backup:
     It waits for a build that runs; none begins before it is done. Raises ArchiveError for bytes
     that the archive lost, LocalError with what pg_dump says.
     """
-    files, root = fsspec.core.url_to_fs(url)
+    files, root = _folder(url)
     now = datetime.now(UTC)
     with (
         tempfile.TemporaryDirectory(prefix="utpadan-") as folder,
@@ -91,7 +91,7 @@ def restore(settings: Settings, url: str, name: str | None = None) -> Backup:
     no such backup, when it is damaged, when the warehouse is not empty; ArchiveError for damaged
     bytes, LocalError with what pg_restore says.
     """
-    files, root = fsspec.core.url_to_fs(url)
+    files, root = _folder(url)
     made = _find(url, name)
     require_empty(settings)
     with tempfile.TemporaryDirectory(prefix="utpadan-") as folder:
@@ -99,7 +99,7 @@ def restore(settings: Settings, url: str, name: str | None = None) -> Backup:
         files.get_file(f"{root}/{made.name}/{DUMP}", str(dump))
         if sha256_of(dump) != made.dump_sha256:
             raise BackupError(
-                f"{url}: the dump of {made.name} is damaged; name another with --name"
+                f"{without_secrets(url)}: the dump of {made.name} is damaged; name another with --name"
             )
         _copy(Archive(f"{url}/archive"), Archive(settings.archive_url), made.sha256s)
         migrate(settings, ROLES)
@@ -125,13 +125,23 @@ def require_empty(settings: Settings) -> None:
             )
 
 
+def _folder(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    try:
+        files, root = fsspec.core.url_to_fs(url)
+    except (ImportError, OSError, ValueError) as error:
+        shown = without_secrets(url)
+        cause = f"{type(error).__name__}: {str(error).replace(url, shown)}"
+        raise BackupError(f"{shown}: {cause}; check the address and its package") from None
+    return files, root
+
+
 def _find(url: str, name: str | None) -> Backup:
-    files, root = fsspec.core.url_to_fs(url)
+    files, root, shown = *_folder(url), without_secrets(url)
     found = sorted(Path(place).parent.name for place in files.glob(f"{root}/*/{MANIFEST}"))
     if not found:
-        raise BackupError(f"{url} holds no backup: `utpadan backup {url}` makes one")
+        raise BackupError(f"{shown} holds no backup: `utpadan backup {shown}` makes one")
     if name is not None and name not in found:
-        raise BackupError(f"{url} holds no whole backup {name}; there is {', '.join(found)}")
+        raise BackupError(f"{shown} holds no whole backup {name}; there is {', '.join(found)}")
     return Backup(**json.loads(files.cat_file(f"{root}/{name or found[-1]}/{MANIFEST}")))
 
 

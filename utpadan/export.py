@@ -18,6 +18,7 @@ import psycopg
 from psycopg.sql import SQL, Composable, Identifier
 
 from utpadan import events
+from utpadan.settings import without_secrets
 
 MANIFEST = "datapackage.json"
 FIELD_TYPES = {
@@ -92,15 +93,21 @@ def export(database_url: str, export_url: str) -> Export:
     again, a folder with one is left alone. No release is published meanwhile. `database_url` is of
     a role that reads marts and the ledger's views. Raises ExportError.
     """
-    start = perf_counter()
-    files, root = fsspec.core.url_to_fs(export_url)
+    start, shown = perf_counter(), without_secrets(export_url)
+    try:
+        files, root = fsspec.core.url_to_fs(export_url)
+    except (ImportError, OSError, ValueError) as error:
+        cause = f"{type(error).__name__}: {str(error).replace(export_url, shown)}"
+        raise ExportError(
+            f"{shown}: {cause}; check UTPADAN_EXPORT_URL and the package of its protocol"
+        ) from None
     with psycopg.connect(database_url) as conn:
         conn.execute("set timezone to 'UTC'")
         conn.execute("select pg_advisory_xact_lock_shared(hashtextextended('utpadan.publish', 0))")
         release = _current_release(conn)
         tables = _tables(conn)
         folder = f"{root}/release_{release['release_id']}"
-        place = f"{export_url.rstrip('/')}/release_{release['release_id']}"
+        place = f"{shown.rstrip('/')}/release_{release['release_id']}"
         if files.exists(f"{folder}/{MANIFEST}"):
             return Export(release["release_id"], place, len(tables), is_new=False)
         try:

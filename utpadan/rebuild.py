@@ -49,7 +49,7 @@ def rebuild_all(settings: Settings, sources: Mapping[str, Source]) -> Iterator[R
     archive = Archive(settings.archive_url)
     copies = {name: _read(archive, name, text) for name, text in archive.ledgers().items()}
     if not copies:
-        raise RebuildError(f"{archive.url} has no copy of a ledger: is it the whole archive?")
+        raise RebuildError(f"{archive} has no copy of a ledger: is it the whole archive?")
     migrate(settings)
     with psycopg.connect(settings.admin_url) as conn:
         for copy in copies.values():
@@ -67,7 +67,7 @@ def _read(archive: Archive, name: str, document: bytes) -> Copy:
         return ledger.read_copy(document)
     except ValueError as error:
         raise RebuildError(
-            f"{archive.url}: the ledger's copy of {name} is damaged ({error}); restore it from the "
+            f"{archive}: the ledger's copy of {name} is damaged ({error}); restore it from the "
             "backup of the archive, or remove it to go on without that source"
         ) from error
 

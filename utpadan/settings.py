@@ -18,6 +18,11 @@ from utpadan.source import CHECKOUT
 HOME_VARIABLE = "UTPADAN_HOME"
 ENV_FILE = "env"
 
+_HOST = r"(?:\[[^\]\s@]*\]|[^\s@/#?:,\[\]]*)(?::\d*)?"
+_DATABASE_URL = re.compile(
+    rf"postgres(?:ql)?://(?:[^\s@/#?]*@)?{_HOST}(?:,{_HOST})*(?:[/?][^\s#]*)?"
+)
+
 
 class MissingSetting(LookupError):
     """A setting was asked for that neither the environment nor the home folder has."""
@@ -33,6 +38,10 @@ class MissingSetting(LookupError):
 
 class MalformedEnvFile(ValueError):
     """The env file of the home folder has a line that is not KEY=VALUE."""
+
+
+class MalformedSetting(ValueError):
+    """A setting is not what it must be; the message does not repeat it, as it may be a secret."""
 
 
 @dataclass(frozen=True)
@@ -70,27 +79,27 @@ class Settings:
     @property
     def admin_url(self) -> str:
         """The role that creates schemas, roles and the tables of the ledger."""
-        return self.require("UTPADAN_ADMIN_URL")
+        return self._database_url("UTPADAN_ADMIN_URL")
 
     @property
     def loader_url(self) -> str:
         """The role that writes landing, staging and the ledger."""
-        return self.require("UTPADAN_LOADER_URL")
+        return self._database_url("UTPADAN_LOADER_URL")
 
     @property
     def builder_url(self) -> str:
         """The role that builds prep and the marts, and publishes."""
-        return self.require("UTPADAN_BUILDER_URL")
+        return self._database_url("UTPADAN_BUILDER_URL")
 
     @property
     def analyst_url(self) -> str:
         """The role that reads marts, prep and the ledger's views."""
-        return self.require("UTPADAN_ANALYST_URL")
+        return self._database_url("UTPADAN_ANALYST_URL")
 
     @property
     def bi_url(self) -> str:
         """The role that reads marts."""
-        return self.require("UTPADAN_BI_URL")
+        return self._database_url("UTPADAN_BI_URL")
 
     @property
     def archive_url(self) -> str:
@@ -110,12 +119,27 @@ class Settings:
             token=self._values.get(portal_variable(name, "TOKEN")) or None,
         )
 
+    def _database_url(self, variable: str) -> str:
+        """A URL that no driver complains of, for that would repeat parts of the password."""
+        url = self.require(variable)
+        if not _DATABASE_URL.fullmatch(url) or re.search(r"%(?![0-9A-Fa-f]{2})", url):
+            raise MalformedSetting(
+                f"{variable} is no URL of a database, postgresql://ROLE:SECRET@HOST:PORT/DATABASE; "
+                "in the password, all but letters, digits, - and _ is written as %XX"
+            )
+        return url
+
     def require(self, variable: str) -> str:
         """The value of `variable`. Raises MissingSetting when it has none."""
         value = self._values.get(variable)
         if not value:
             raise MissingSetting(variable, self.home / ENV_FILE)
         return value
+
+
+def without_secrets(url: str) -> str:
+    """A URL for people: no user, no password, no query."""
+    return re.sub(r"(?<=//)[^/\s]*@|\?.*", "", url)
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:

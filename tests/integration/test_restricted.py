@@ -1,7 +1,7 @@
 """Rows of restricted sources: from the contract to the marts, seen by members and nobody else.
 
 The lists of the partnership days are loaded as if they were real: registrations and meetings are
-restricted, options are not, but name who registered. All other sources of the domain are public.
+restricted, options are not, but name who registered. All other sources are public.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def published(shared_warehouse: Settings, tmp_path_factory: pytest.TempPathFacto
     """The marts that name a registration and all they are built from, by the real dbt."""
     settings = shared_warehouse
     sources = {name: restricted(source) for name, source in load_sources().items()}
-    load_everything(settings, {name: s for name, s in sources.items() if s.domain == "engagement"})
+    loaded = {n: s for n, s in sources.items() if s.domain in ("engagement", "state_policy")}
+    load_everything(settings, loaded)
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         ensure_staging(conn, sources.values())
     project = tmp_path_factory.mktemp("project") / "dbt_project"

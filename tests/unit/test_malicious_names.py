@@ -41,7 +41,7 @@ def test_columns_of_a_contract_have_plain_names(tmp_path: Path) -> None:
     for evil in EVIL:
         text = CONTRACT.replace("  sector: {type", f"  {json.dumps(evil)}: {{type")
         written(tmp_path, text.replace("key: [fiscal_year, sector]", "key: [fiscal_year]"))
-        with pytest.raises(ContractError, match="is not lower_snake_case|Postgres takes it"):
+        with pytest.raises(ContractError, match=r"is not lower_snake_case|Postgres takes it"):
             load_sources(tmp_path)
 
 

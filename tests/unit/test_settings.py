@@ -3,8 +3,15 @@
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from utpadan.settings import MalformedEnvFile, MissingSetting, Settings
+from utpadan.settings import (
+    MalformedEnvFile,
+    MalformedSetting,
+    MissingSetting,
+    Settings,
+    without_secrets,
+)
 from utpadan.source import CHECKOUT
 
 
@@ -25,7 +32,7 @@ def test_the_env_file_of_the_home_is_read_and_the_environment_wins(tmp_path: Pat
     )
     found = settings(tmp_path, UTPADAN_LOADER_URL="postgresql://from-environment/w")
     assert found.loader_url == "postgresql://from-environment/w"
-    assert found.builder_url == "postgresql://b:p w@from-file/w"
+    assert found.require("UTPADAN_BUILDER_URL") == "postgresql://b:p w@from-file/w"
 
 
 def test_an_empty_variable_of_the_environment_hides_nothing(tmp_path: Path) -> None:
@@ -81,6 +88,45 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
     )
     for shown in (repr(found), str(found), repr(found.connection("exim")), f"{found}"):
         assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    "password", ["hun%zzter2", "hun#ter2", "hun/ter2", "hun@ter2", "hun ter2", "hun?ter2"]
+)
+def test_a_url_that_a_driver_would_complain_of_is_refused_unseen(
+    tmp_path: Path, password: str
+) -> None:
+    found = settings(tmp_path, UTPADAN_BI_URL=f"postgresql://bi:{password}@127.0.0.1:5432/w")
+    with pytest.raises(MalformedSetting, match=r"^UTPADAN_BI_URL is no URL of a database") as said:
+        assert found.bi_url
+    assert "ter2" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bi:a-b_c%40%2F@db.example:5432/w?sslmode=require&options=-c%20a%3Db",
+        "postgres://bi@db.example/w",
+        "postgresql:///w?host=/run/postgresql",
+        "postgresql://bi:x@[::1]:5432/w",
+        "postgresql://bi:x@one:5432,two:5433/w?target_session_attrs=read-write",
+    ],
+)
+def test_every_form_of_url_that_postgres_takes_is_taken(tmp_path: Path, url: str) -> None:
+    assert settings(tmp_path, UTPADAN_BI_URL=url).bi_url == url
+    assert conninfo_to_dict(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://KEY:SECRET@bucket/place", "s3://bucket/place"),
+        ("ftp://me:p@ss@host:21/a?token=x", "ftp://host:21/a"),
+        ("file:///var/lib/a@b", "file:///var/lib/a@b"),
+    ],
+)
+def test_a_url_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
 
 
 @pytest.mark.parametrize("line", ["UTPADAN_BI_URL", "two words=1", "A='open", "9X=1"])

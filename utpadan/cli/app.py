@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from utpadan import events
-from utpadan.settings import MalformedEnvFile, MissingSetting
+from utpadan.settings import MalformedEnvFile, MalformedSetting, MissingSetting
 from utpadan.source import ContractError, Source, load_sources
 
 P = ParamSpec("P")
@@ -94,6 +94,7 @@ def explained(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P
         ContractError,
         MissingSetting,
         MalformedEnvFile,
+        MalformedSetting,
         *errors,
     )
 
