@@ -99,7 +99,8 @@ def restore(settings: Settings, url: str, name: str | None = None) -> Backup:
         files.get_file(f"{root}/{made.name}/{DUMP}", str(dump))
         if sha256_of(dump) != made.dump_sha256:
             raise BackupError(
-                f"{without_secrets(url)}: the dump of {made.name} is damaged; name another with --name"
+                f"{without_secrets(url)}: the dump of {made.name} is damaged; "
+                "name another with --name"
             )
         _copy(Archive(f"{url}/archive"), Archive(settings.archive_url), made.sha256s)
         migrate(settings, ROLES)
