@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import stat
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+import leaks
 import psutil
 import psycopg
 import pytest
@@ -31,10 +34,13 @@ from newcomer import (
     wait,
 )
 
+from portals.sample.meetings import registrations
 from utpadan import local
 from utpadan.local import process
 from utpadan.local.home import Home
+from utpadan.local.variables import airflow_url
 from utpadan.publish import current_release
+from utpadan.settings import read_env_file
 
 pytestmark = pytest.mark.timeout(1500)  # a test may bring all the steps with it
 
@@ -259,6 +265,75 @@ def test_a_run_goes_through_the_scheduler_while_it_is_up(
         "and dag_id = 'marts'"
     )
     assert asked == [("marts",)]
+
+
+def test_no_secret_is_told_by_anything_that_ran(
+    machine: Machine, first: Step, third: Step, by_scheduler: Step
+) -> None:
+    """Nights that went well and one that failed: logs, ledger, XCom, pages, dbt, command lines."""
+    secrets = leaks.secrets_of(machine.home)
+    assert len(secrets) >= 13
+    airflow = read_env_file(machine.home / "env")["UTPADAN_AIRFLOW_URL"]
+    steps = {"first": first, "third": third, "scheduler": by_scheduler}
+    printed = ((name, f"{step.out}{step.err}".encode()) for name, step in steps.items())
+    for said in (
+        printed,
+        leaks.files(machine.home),
+        leaks.tables(machine.settings.admin_url),
+        leaks.tables(airflow),
+        leaks.command_lines(),
+    ):
+        assert leaks.found(secrets, said) == []
+
+
+def test_no_contact_of_a_meeting_is_told_by_anything_that_ran(
+    machine: Machine, by_scheduler: Step
+) -> None:
+    contacts = {
+        row[name]: row[name] for row in registrations() for name in row if "Contact" in name
+    }
+    assert len(contacts) == 3 * 90
+    airflow = read_env_file(machine.home / "env")["UTPADAN_AIRFLOW_URL"]
+    staged = dict(leaks.tables(machine.settings.admin_url))
+    assert leaks.found(contacts, iter([("", staged["staging.partnership_day_registrations"])]))
+    told = [(place, rows) for place, rows in staged.items() if not place.startswith("staging.")]
+    for said in (iter(told), leaks.files(machine.home), leaks.tables(airflow)):
+        assert leaks.found(contacts, said) == []
+
+
+def test_a_home_is_closed_to_other_users_of_the_machine(
+    machine: Machine, by_scheduler: Step
+) -> None:
+    def mode(place: str) -> int:
+        return stat.S_IMODE((machine.home / place).stat().st_mode)
+
+    assert {place: mode(place) for place in ("", "logs", "postgres", "airflow")} == dict.fromkeys(
+        ("", "logs", "postgres", "airflow"), 0o700
+    )
+    kept = ("env", "pgpass", "state.json", "airflow/passwords.json")
+    assert {place: mode(place) for place in kept} == dict.fromkeys(kept, 0o600)
+
+
+def test_airflow_tells_nothing_to_who_has_no_password(machine: Machine, by_scheduler: Step) -> None:
+    url = airflow_url(Home(machine.home))
+    with httpx.Client(base_url=url, trust_env=False, follow_redirects=False) as browser:
+        for place in (
+            "dags",
+            "connections",
+            "variables",
+            "config",
+            "dags/marts/dagRuns",
+            "eventLogs",
+        ):
+            for token in (None, "Bearer made-up"):
+                headers = {"Authorization": token} if token else {}
+                answer = browser.get(f"/api/v2/{place}", headers=headers)
+                assert answer.status_code in (401, 403), (place, token)
+        asked = browser.get("/api/v2/monitor/health", headers={"Origin": "https://evil.example"})
+        assert asked.status_code == 200
+        assert "access-control-allow-origin" not in asked.headers
+        assert leaks.found(leaks.secrets_of(machine.home), iter([("health", asked.content)])) == []
+        assert set(asked.json()) == {"metadatabase", "scheduler", "triggerer", "dag_processor"}
 
 
 def test_down_leaves_no_process_behind(down: list[int]) -> None:

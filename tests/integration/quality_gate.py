@@ -63,10 +63,10 @@ class Gate:
         with psycopg.connect(self.warehouse.admin_url) as connection:
             connection.execute(text)
 
-    def contract(self, table: str, personal: str = "true") -> None:
+    def contract(self, table: str, personal: str = "true", more: str = "") -> None:
         path = self.sources / "registry" / table / "source.yml"
-        path.parent.mkdir(parents=True)
-        path.write_text(CONTRACT.format(personal=personal), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(CONTRACT.format(personal=personal) + more, encoding="utf-8")
 
     def run(self, *rules: str, boundary: str = "staging", name: str = SUITE) -> AuditResult:
         """The result of a suite of these rules, whether it lets pass or not."""

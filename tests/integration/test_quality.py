@@ -154,6 +154,32 @@ def test_no_rule_can_show_a_personal_column(gate: Gate) -> None:
     assert not [text for text in [*pages, *written] if "@example.org" in text]
 
 
+def test_a_suite_that_reads_a_restricted_source_counts_and_shows_no_example(gate: Gate) -> None:
+    gate.sql(f"update {gate.schema}.companies set state = 'IN-XX', turnover = 77 where _line = 3")
+    rules = (rule(FOREIGN), rule(SMALL, id_="small"))
+    assert [len(outcome.sample) for outcome in gate.run(*rules).outcomes] == [1, 1]
+    gate.contract("companies", more="restricted: The registry is for the desk alone.\n")
+    result = gate.run(*rules)
+    assert [(o.unexpected_count, o.sample) for o in result.outcomes] == [(1, []), (1, [])]
+    pages = [path.read_text() for path in gate.folder.glob("docs/**/*.html")]
+    assert pages
+    assert not [text for text in pages if "Barod" in text or ">77" in text]
+
+
+def test_a_suite_that_reads_marts_with_restricted_rows_shows_no_example(gate: Gate) -> None:
+    gate.sql(
+        f"grant usage on schema {gate.schema} to utpadan_builder;"
+        f"create table {gate.schema}.fct_turnover as "
+        "select 'Akhanda' as vendor, 5 as turnover_inr, false as is_restricted;"
+        f"grant select on {gate.schema}.fct_turnover to utpadan_builder"
+    )
+    dear = rule("unexpected_rows: select vendor from fct_turnover", table="fct_turnover")
+    assert gate.run(dear, boundary="marts").outcomes[0].sample == [{"vendor": "Akhanda"}]
+    gate.sql(f"insert into {gate.schema}.fct_turnover values ('Barod', 6, true)")
+    (outcome,) = gate.run(dear, boundary="marts").outcomes
+    assert (outcome.unexpected_count, outcome.sample) == (2, [])
+
+
 def test_a_marts_suite_reads_the_schema_under_test(gate: Gate) -> None:
     gate.sql(
         f"grant usage on schema {gate.schema} to utpadan_builder;"
