@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.exceptions import AirflowFailException
 from airflow_settings import connection
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def send(way: str, message: Message) -> bool:
     except (AirflowException, OSError, ValueError) as error:
         raise _failure(found, error) from None
     return True
+
+
+def given_up(why: object, command: str) -> AirflowFailException:
+    """The end of a task that another try would not mend: why, and the command that shows more."""
+    return AirflowFailException(f"{why}\nMore: `{command}`, and docs/operate.md by these words")
 
 
 def done_within(interval: timedelta) -> DeadlineAlert:

@@ -65,26 +65,29 @@ def ingest_dag(domain: str, sources: dict[str, Source]) -> DAG:
         @task(map_index_template="{{ source_name }}")
         def load(delivery: dict[str, str]) -> None:
             """Load one source's new deliveries into staging."""
-            from airflow.sdk.exceptions import AirflowFailException
+            from airflow_notices import given_up
             from airflow_settings import settings
 
+            from utpadan.archive import ArchiveError
             from utpadan.load import LoadRefused
             from utpadan.nightly import load_source
 
             context: Any = get_current_context()
-            context["source_name"] = delivery["source"]
+            context["source_name"] = name = delivery["source"]
             if "failure" in delivery:
-                raise AirflowFailException(delivery["failure"])
+                raise given_up(delivery["failure"], f"utpadan ingest {name}")
             try:
-                for outcome in load_source(settings(), sources[delivery["source"]]):
+                for outcome in load_source(settings(), sources[name]):
                     print(outcome)
             except LoadRefused as refusal:
-                raise AirflowFailException(str(refusal)) from refusal
+                raise given_up(refusal, f"utpadan rejected {name}") from refusal
+            except ArchiveError as error:
+                raise given_up(f"{name}: {error}", "utpadan status") from error
 
         @task(outlets=[Asset(f"staging_{domain}")], trigger_rule=TriggerRule.ALL_DONE)
         def gate() -> None:
             """Judge the domain's staging, when it changed since it was last judged."""
-            from airflow.sdk.exceptions import AirflowFailException
+            from airflow_notices import given_up
             from airflow_settings import settings
 
             from utpadan.nightly import gate
@@ -93,7 +96,7 @@ def ingest_dag(domain: str, sources: dict[str, Source]) -> DAG:
             try:
                 print(gate(settings(), domain, sources) or f"{domain}: nothing new to judge")
             except GateFailed as failure:
-                raise AirflowFailException(str(failure)) from failure
+                raise given_up(failure, f"utpadan gate {domain}") from failure
 
         # The last task gives the run its colour: it waits for the gate also when no load ran.
         report = EmptyOperator(task_id="report", trigger_rule=TriggerRule.NONE_FAILED)

@@ -53,7 +53,7 @@ def maintenance() -> None:
     @task
     def check_archive() -> None:
         """Whether archive, ledger, staging and marts agree, byte for byte and row for row."""
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_notices import given_up
         from airflow_settings import settings
 
         from utpadan.agreement import examine
@@ -62,19 +62,19 @@ def maintenance() -> None:
         found = examine(settings(), load_sources())
         print(*found.remarks, sep="\n")
         if found.faults:
-            raise AirflowFailException("\n".join(found.faults))
+            raise given_up("\n".join(found.faults), "utpadan check --deep")
 
     @task
     def check_freshness() -> None:
         """Whether every source had something new in the time its contract gives it."""
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_notices import given_up
         from airflow_settings import settings
 
         from utpadan.source import load_sources
         from utpadan.transform import stale_sources
 
         if stale := stale_sources(settings(), load_sources()):
-            raise AirflowFailException("\n".join(stale))
+            raise given_up("\n".join(stale), "utpadan freshness")
 
     prune()
     drop_spares()

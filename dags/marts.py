@@ -51,7 +51,7 @@ def marts() -> None:
     @task(inlets=STAGING)
     def build() -> None:
         """Run dbt into `marts_next`."""
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_notices import given_up
         from airflow_settings import settings
 
         from utpadan.nightly import GateIsRed, build
@@ -60,13 +60,13 @@ def marts() -> None:
         try:
             result = build(settings(), load_sources(), print)
         except (BuildFailed, GateIsRed) as failure:
-            raise AirflowFailException(str(failure)) from failure
+            raise given_up(failure, "utpadan build") from failure
         print(f"build {result.build_id}: {len(result.nodes)} nodes in {result.seconds:.0f} s")
 
     @task
     def audit() -> None:
         """Judge staging across domains, and `marts_next` by every suite of expectations/marts."""
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow_notices import given_up
         from airflow_settings import settings
 
         from utpadan.nightly import HeldBack, audit
@@ -76,7 +76,7 @@ def marts() -> None:
             for result in audit(settings()):
                 print(result)
         except (GateFailed, HeldBack) as failure:
-            raise AirflowFailException(str(failure)) from failure
+            raise given_up(failure, "utpadan audit") from failure
 
     @task(outlets=[Asset("marts")])
     def publish() -> None:

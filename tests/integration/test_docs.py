@@ -159,7 +159,13 @@ def test_the_model_page_names_no_other_mart() -> None:
 
 
 def test_every_message_that_the_operating_page_explains_is_one_of_ours() -> None:
-    sources = (path.read_text(encoding="utf-8") for path in CHECKOUT.glob("utpadan/**/*.py"))
+    files = (CHECKOUT.glob(f"{part}/**/*.*") for part in ("utpadan", "dags", "sql"))
+    sources = (
+        path.read_text(encoding="utf-8")
+        for found in files
+        for path in found
+        if path.suffix in (".py", ".sql")
+    )
     ours = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))
     ours += "must be able to SET ROLE"  # Postgres' own words
     for message in re.findall(r"^\| `(.*?) \| |^`([^`]+)`[,.:]", OPERATE.read_text(), re.M):
