@@ -7,7 +7,9 @@ is done here at once, by their own code and through Airflow's own database.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,11 @@ from typing import Any
 
 
 def main(dag_id: str) -> dict[str, Any]:
-    """Queue a run, let its deadline pass; what became of the callback."""
+    """Queue a run, let its deadline pass; what became of the callback.
+
+    First as the environment has the connections, then with a webhook at which nobody listens, then
+    with no connection at all.
+    """
     from airflow._shared.module_loading import import_string
     from airflow.models import Deadline
     from airflow.models.dagbag import DBDagBag
@@ -44,9 +50,21 @@ def main(dag_id: str) -> dict[str, Any]:
         deadline.deadline_time = now - timedelta(minutes=1)
         deadline.handle_miss(session)
         trigger = deadline.callback.trigger
-        callback = import_string(trigger.classpath)(**trigger.kwargs)
+        of_trigger = import_string(trigger.classpath)
+        kwargs = trigger.kwargs
         session.rollback()
-    return {"seconds": seconds, "events": asyncio.run(_events(callback))}
+
+    def told() -> list[dict[str, str]]:
+        return asyncio.run(_events(of_trigger(**copy.deepcopy(kwargs))))
+
+    sent = told()
+    webhook = json.loads(os.environ["AIRFLOW_CONN_NOTICE_WEBHOOK"])
+    webhook["host"] = webhook["host"].replace(webhook["host"].split("/")[2], "127.0.0.1:1")
+    os.environ["AIRFLOW_CONN_NOTICE_WEBHOOK"] = json.dumps(webhook)
+    refused = told()
+    for way in ("MAIL", "WEBHOOK"):
+        del os.environ[f"AIRFLOW_CONN_NOTICE_{way}"]
+    return {"seconds": seconds, "sent": sent, "refused": refused, "nowhere": told()}
 
 
 async def _events(trigger: Any) -> list[dict[str, str]]:

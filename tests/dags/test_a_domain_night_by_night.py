@@ -190,6 +190,7 @@ def test_a_portal_that_is_down_is_named_with_the_reason_and_the_remedy(troubled:
         )
         assert f"/partnership-days/exports/{source}.csv: the portal answers 503" in said
         assert "try again later" in said
+        assert f"More: `utpadan ingest partnership_day_{source}`" in troubled.run.log
 
 
 def test_a_delivery_that_is_cut_short_is_refused_with_the_bound_it_breaks(
@@ -197,6 +198,7 @@ def test_a_delivery_that_is_cut_short_is_refused_with_the_bound_it_breaks(
 ) -> None:
     reason = "2 rows admitted, fewer than rows.min 22"
     assert f"mous: {reason}" in troubled.run.log
+    assert "More: `utpadan rejected mous`" in troubled.run.log
     refused = airflow.machine.query(
         "select message, rows_landed from ops.load where source = 'mous' and status = 'refused'"
     )
@@ -239,6 +241,7 @@ def test_a_gate_that_fails_turns_the_run_red_and_reports_nothing(red: Night) -> 
     assert red.run.states["load[events]"] == "success"
     assert (red.run.state, red.run.states["report"]) == ("failed", "upstream_failed")
     assert "No event ends before it begins" in red.run.log
+    assert "More: `utpadan gate engagement`" in red.run.log
     assert red.reported == 0
 
 

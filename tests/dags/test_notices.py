@@ -97,8 +97,6 @@ def late(office: Office, sent: Run, refused: Run, tmp_path_factory: pytest.TempP
         check=True,
         env=local.environment(machine.home, machine.checkout) | office.connections(),
         cwd=folder,
-        stdout=(folder / "log").open("wb"),
-        stderr=subprocess.STDOUT,
     )
     return json.loads((folder / "told").read_text(encoding="utf-8"))
 
@@ -149,13 +147,29 @@ def test_no_secret_of_a_connection_is_logged(sent: Run, refused: Run) -> None:
 
 def test_a_run_that_misses_its_deadline_is_told_both_ways(office: Office, late: Any) -> None:
     assert late["seconds"] == 3600
-    assert [event["state"] for event in late["events"]] == ["running", "success"], late
-    assert late["events"][-1]["body"] == "sent by notice_mail and notice_webhook"
+    assert [event["state"] for event in late["sent"]] == ["running", "success"], late
+    assert late["sent"][-1]["body"] == "sent by notice_mail and notice_webhook"
     assert office.post.mails[-1]["Subject"] == "Utpadan: marts is late"
     told = " ".join(office.web.to(SECRET_PATH)[-1]["text"].split())
     assert "marts should have been done by 20" in told
     assert "its run late is queued" in told
     assert "`utpadan status` shows what is at work" in told
+
+
+def test_a_notice_that_fails_one_way_is_sent_the_other_and_shows_no_secret(
+    office: Office, late: Any
+) -> None:
+    failed = late["refused"][-1]
+    assert failed["state"] == "failed"
+    assert "by the connection notice_webhook: ClientConnectorError: " in failed["body"]
+    assert SECRET_PATH not in failed["body"] and "notice_mail" not in failed["body"]
+    subjects = [mail["Subject"] for mail in office.post.mails]
+    assert subjects.count("Utpadan: marts is late") == 2
+
+
+def test_a_late_run_is_told_nobody_where_there_is_no_connection(late: Any) -> None:
+    assert [event["state"] for event in late["nowhere"]] == ["running", "success"]
+    assert late["nowhere"][-1]["body"] == "sent by no connection, as there is none"
 
 
 def test_lineage_is_told_where_it_is_configured(office: Office, sent: Run) -> None:
