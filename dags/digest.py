@@ -38,9 +38,9 @@ def digest() -> None:
         from airflow_notices import send
         from airflow_settings import settings
 
-        from utpadan.digest import compose, look
+        from utpadan.digest import tell
 
-        message = compose(look(settings()))
+        message = tell(settings())
         print(message.text)
         if not send(way, message):
             raise AirflowSkipException(f"there is no connection {way}: nothing is sent that way")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import psycopg
 import pytest
 from command import environment
@@ -90,6 +92,17 @@ def test_no_personal_data_and_no_address_is_in_any_form_of_it(settings: Settings
         assert "people: 1 row" in form
         assert "example.org" not in form and "Udaharan" not in form
         assert settings.builder_url not in form
+
+
+def test_a_warehouse_that_is_down_is_told_without_its_password(settings: Settings) -> None:
+    port = urlsplit(settings.builder_url).port
+    nowhere = settings.builder_url.replace(f":{port}/", ":1/")
+    told = digest.tell(
+        Settings.load({"UTPADAN_HOME": str(settings.home), "UTPADAN_BUILDER_URL": nowhere})
+    )
+    assert told.subject == "Utpadan: the warehouse does not answer"
+    assert "port 1 failed" in told.text
+    assert str(urlsplit(nowhere).password) not in told.text + told.html
 
 
 def test_it_can_be_printed_by_hand(settings: Settings) -> None:

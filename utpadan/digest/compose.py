@@ -34,8 +34,7 @@ def compose(night: Night) -> Message:
     sections = [section for section in _sections(night) if section.items]
     subject = _subject(night)
     lead = f"{_published(night)} The night up to {night.health.now:%Y-%m-%d %H:%M} UTC."
-    text = as_text(subject, lead, sections)
-    return Message(subject, text, as_chat(text), as_html(subject, lead, sections))
+    return _message(subject, lead, sections)
 
 
 def late(missed: Mapping[str, Any]) -> Message:
@@ -49,8 +48,21 @@ def late(missed: Mapping[str, Any]) -> Message:
         "have. `utpadan status` shows what is at work and what is wrong; docs/operate.md, under "
         "`A run is late`, says what to do."
     )
-    text = as_text(subject, lead, [])
-    return Message(subject, text, as_chat(text), as_html(subject, lead, []))
+    return _message(subject, lead, [])
+
+
+def unreachable(why: str) -> Message:
+    """The digest of a night of which nothing is known."""
+    lead = (
+        f"The warehouse does not answer, and readers see nothing: {one_line(why)}. `utpadan up` "
+        "starts the one of this machine; docs/operate.md says more, under `Another Postgres`."
+    )
+    return _message("Utpadan: the warehouse does not answer", lead, [])
+
+
+def _message(subject: str, lead: str, sections: list[Section]) -> Message:
+    text = as_text(subject, lead, sections)
+    return Message(subject, text, as_chat(text), as_html(subject, lead, sections))
 
 
 def _subject(night: Night) -> str:
