@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -216,22 +217,32 @@ def read(settings: Settings, artifact: str) -> Any:
     return json.loads((settings.home / "dbt_reading/target" / artifact).read_bytes())
 
 
-def test_a_source_is_stale_once_its_contract_says_so(released: Settings) -> None:
+def test_each_source_is_stale_past_the_days_of_its_contract_and_not_before(
+    released: Settings,
+) -> None:
     sources = load_sources()
-    assert stale_sources(released, sources) == []
-    late = "update ops.load set known_at = known_at - make_interval(days => %s)"
-    days = sources["budget"].freshness_days + 1
-    with psycopg.connect(released.admin_url, autocommit=True) as conn:
-        conn.execute(f"{late} where source = 'budget'".encode(), (days,))
-        try:
-            (line,) = stale_sources(released, sources)
-        finally:
-            conn.execute(f"{late} where source = 'budget'".encode(), (-days,))
+    with grown_older(released, {name: s.freshness_days - 1 for name, s in sources.items()}):
+        assert stale_sources(released, sources) == []
+    with grown_older(released, {name: s.freshness_days + 1 for name, s in sources.items()}):
+        stale = {line.partition(":")[0]: line for line in stale_sources(released, sources)}
+    assert stale.keys() == sources.keys()
     assert re.fullmatch(
         r"budget: nothing new since \d{4}-\d\d-\d\d, its contract expects something every "
         r"400 days; production-exports-desk answers for it",
-        line,
+        stale["budget"],
     )
+
+
+@contextmanager
+def grown_older(settings: Settings, days: Mapping[str, int]) -> Iterator[None]:
+    """Every load of a source was so many days earlier."""
+    older = "update ops.load set known_at = known_at - make_interval(days => %s) where source = %s"
+    with psycopg.connect(settings.admin_url, autocommit=True) as conn, conn.cursor() as cursor:
+        cursor.executemany(older, [(number, name) for name, number in days.items()])
+        try:
+            yield
+        finally:
+            cursor.executemany(older, [(-number, name) for name, number in days.items()])
 
 
 def test_a_source_that_was_never_loaded_is_named(warehouse: Settings) -> None:
