@@ -139,14 +139,18 @@ def gate(
 ) -> quality.AuditResult | None:
     """Judge a domain's staging as a whole; None when it and its suite are as they last passed.
 
+    Loads of the domain wait meanwhile: one that came in unseen would count as judged.
     Raises GateFailed.
     """
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with psycopg.connect(settings.loader_url) as conn:
+        for source in sources.values():
+            if source.domain == domain:
+                ledger.lock_source(conn, source.name)
         if not _gate_is_due(conn, domain, sources):
             return None
         judged = judged_staging(conn, _members(domain, sources))
-    suite, docs = _staging_suite(domain), settings.home / DATA_DOCS
-    return quality.audit(suite, settings.loader_url, "staging", judged=judged, docs=docs)
+        suite, docs = _staging_suite(domain), settings.home / DATA_DOCS
+        return quality.audit(suite, settings.loader_url, "staging", judged=judged, docs=docs)
 
 
 def build(
@@ -184,18 +188,24 @@ def build(
 def audit(settings: Settings) -> list[quality.AuditResult]:
     """Judge staging across its domains and `marts_next`; passing every suite allows to publish.
 
-    Raises GateFailed with all suites that fail, after all have run, and HeldBack when there
-    is no whole build to judge or another one took its place meanwhile.
+    One audit runs at a time, or an older one could pass what a newer one stops.
+    Raises GateFailed with all suites that fail, after all have run, and HeldBack when there is no
+    whole build to judge, another one took its place meanwhile, or staging is not what it was built
+    from.
     """
     start = perf_counter()
     with psycopg.connect(settings.builder_url, autocommit=True) as conn:
+        ledger.lock_audit(conn)
         build_id = ledger.build_in_marts_next(conn)
         if build_id is None:
             raise HeldBack("there is no whole marts_next to judge: run `utpadan build` first")
         ledger.mark_audited(conn, build_id, passed=False)
-        results = _audit_all(settings, judged_staging(conn), ledger.judged_build(conn, build_id))
+        judged = ledger.judged_build(conn, build_id)
+        _require_loads_of(conn, judged)
+        results = _audit_all(settings, judged_staging(conn), judged)
         if ledger.build_in_marts_next(conn) != build_id:
             raise HeldBack("marts_next was built anew meanwhile: run `utpadan audit` again")
+        _require_loads_of(conn, judged)
         ledger.mark_audited(conn, build_id, passed=True)
     events.emit("audit", build_id=build_id, status="passed", gates=len(results), since=start)
     return results
@@ -218,13 +228,21 @@ def judged_staging(
     return {"loads": {n: load_id for n, load_id in loads.items() if not members or n in members}}
 
 
+def _require_loads_of(conn: psycopg.Connection, judged: Mapping[str, Any]) -> None:
+    """The suite across domains reads staging, and must see what the build has seen."""
+    if ledger.newest_loads(conn) != judged["loads"]:
+        raise HeldBack("staging has changed since marts_next was built: run `utpadan build` again")
+
+
 def _audit_all(
     settings: Settings, staging: Mapping[str, Any], marts: Mapping[str, Any]
 ) -> list[quality.AuditResult]:
     docs = settings.home / DATA_DOCS
     gates = [(EXPECTATIONS / "staging" / ACROSS_DOMAINS, settings.loader_url, "staging", staging)]
-    for suite in sorted((EXPECTATIONS / "marts").glob("*.yml")):
-        gates.append((suite, settings.builder_url, "marts_next", marts))
+    suites = sorted((EXPECTATIONS / "marts").glob("*.yml"))
+    if not suites:
+        raise HeldBack(f"there is no suite in {EXPECTATIONS / 'marts'}: a gate needs rules to pass")
+    gates += [(suite, settings.builder_url, "marts_next", marts) for suite in suites]
     results, failed = [], []
     for suite, url, schema, judged in gates:
         try:

@@ -45,6 +45,11 @@ def judged_build(conn: Connection, build_id: UUID) -> dict[str, Any]:
     return {"models_sha256": row[0], "loads": row[1]}
 
 
+def lock_audit(conn: Connection) -> None:
+    """Wait until no other audit runs, and hold others off until the connection is closed."""
+    conn.execute("select pg_advisory_lock(hashtextextended('utpadan.audit', 0))")
+
+
 def mark_audited(conn: Connection, build_id: UUID, *, passed: bool) -> None:
     """The gate passed the build; or it judges it (again), and until it has passed nothing holds."""
     conn.execute(
