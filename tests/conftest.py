@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
-from real_chain import release_everything
+from real_chain import build_everything, release_what_is_built
 
 from utpadan import local
 from utpadan.migrate import migrate
@@ -53,10 +53,27 @@ def shared_warehouse(
 
 
 @pytest.fixture(scope="session")
-def released(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def everything_built(
+    server: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """A warehouse with everything there is, judged and built, but not published; to be copied."""
+    with fresh_warehouse(server, tmp_path_factory.mktemp("everything")) as settings:
+        build_everything(settings)
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def own_copy(server: Settings, everything_built: Settings) -> Iterator[Settings]:
+    """A copy of it that the tests of one module may spoil."""
+    with copied_warehouse(server, everything_built) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def released(server: Settings, everything_built: Settings) -> Iterator[Settings]:
     """A warehouse with a release of everything there is; for tests that only read."""
-    with fresh_warehouse(server, tmp_path_factory.mktemp("released")) as settings:
-        release_everything(settings)
+    with copied_warehouse(server, everything_built) as settings:
+        release_what_is_built(settings)
         yield settings
 
 
@@ -80,6 +97,23 @@ def fresh_warehouse(server: Settings, home: Path) -> Iterator[Settings]:
     yield settings
     with psycopg.connect(server.admin_url, autocommit=True) as conn:
         conn.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+
+
+@contextmanager
+def copied_warehouse(server: Settings, original: Settings) -> Iterator[Settings]:
+    """A copy of a warehouse that nobody is connected to, in a database of its own.
+
+    They share the home: the archive, and what dbt wrote of the build.
+    """
+    name = f"warehouse_{next(_numbers)}"
+    copy, database = Identifier(name), Identifier(urlsplit(original.admin_url).path[1:])
+    with psycopg.connect(server.admin_url, autocommit=True) as conn:
+        conn.execute(SQL("create database {} template {}").format(copy, database))
+    settings = settings_of(server, name, original.home)
+    migrate(settings)  # what roles may do with a database is not copied with it
+    yield settings
+    with psycopg.connect(server.admin_url, autocommit=True) as conn:
+        conn.execute(SQL("drop database {} with (force)").format(copy))
 
 
 def settings_of(server: Settings, database: str, home: Path) -> Settings:

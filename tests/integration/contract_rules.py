@@ -96,6 +96,16 @@ def needed_columns(source: Source) -> list[str]:
     return [n for n, column in source.columns.items() if column.required or n in source.key]
 
 
+def delivery_rules(source: Source) -> list[str]:
+    """The rules that a delivery as a whole can break."""
+    bounds = ["rows.min", "rows.max", "max_bad_share", "freshness_days"]
+    if source.rows.max_change < 1:
+        bounds.append("rows.max_change")
+    shape = [name for name in ("sheet", "records") if getattr(source.format, name, None)]
+    needed = [f"there is a column {name}" for name in needed_columns(source)]
+    return ["key", "delivery", "format", *shape, *bounds, *needed]
+
+
 def broken(column: Column, kind: str) -> str | None:
     """A cell that breaks this rule of the column."""
     if kind == "required":

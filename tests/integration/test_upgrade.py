@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from conftest import settings_of
-from real_chain import release_what_is_loaded
+from real_chain import build_what_is_loaded, release_what_is_built
 
 from utpadan import local, nightly, publish
 from utpadan.migrate import migrate
@@ -61,7 +61,8 @@ def taken_over(earlier: Settings) -> Settings:
     migrate(earlier)
     for source in SOURCES.values():
         nightly.load_source(earlier, source)
-    release_what_is_loaded(earlier)
+    build_what_is_loaded(earlier)
+    release_what_is_built(earlier)
     return earlier
 
 
