@@ -9,9 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from publishing import as_read, release
 from small_dbt import add_checked, add_mart, by_name, small_project
 
+from utpadan import publish
 from utpadan.load import ensure_staging
+from utpadan.publish import PublishError
 from utpadan.settings import Settings
 from utpadan.source import load_sources
 from utpadan.transform import BuildFailed, BuildResult, BuildRunning, Layer, build
@@ -30,6 +33,7 @@ FCT_KEYS = [
         "to_columns": ["dim_id"],
     },
 ]
+ONE_FCT_A_DIM = {"type": "unique", "columns": ["dim_id"]}
 DIM_COLUMNS = {"dim_id": "integer", "name": "text"}
 FCT_COLUMNS = {"fct_id": "integer", "dim_id": "integer"}
 
@@ -84,10 +88,12 @@ def test_a_fact_that_is_kept_gets_its_foreign_key_back_when_a_dimension_is_rebui
 
 @pytest.fixture
 def broken(warehouse: Settings, project: Path) -> BuildFailed:
-    """A build in which every kind of key is broken once."""
+    """A build in which every kind of key is broken once, after a release."""
+    release(warehouse, 1)
     add_mart(project, "zz_dim", DIM, DIM_COLUMNS, DIM_KEYS, "name")
     add_mart(project, "a_repeats", "select 1 as dim_id, 'x' as name union all select 1, 'y'",
              DIM_COLUMNS, DIM_KEYS)  # fmt: skip
+    add_mart(project, "a_again", FCT.replace("null", "1"), FCT_COLUMNS, [ONE_FCT_A_DIM])
     add_mart(project, "b_dangles", "select 10 as fct_id, 3 as dim_id", FCT_COLUMNS, FCT_KEYS)
     add_mart(project, "c_lacks", "select 1 as dim_id, null as name", DIM_COLUMNS, DIM_KEYS, "name")
     add_mart(project, "d_differs", "select 1 as dim_id, 2 as name", DIM_COLUMNS, DIM_KEYS)
@@ -97,21 +103,25 @@ def broken(warehouse: Settings, project: Path) -> BuildFailed:
     return failure.value
 
 
-def test_a_broken_key_stops_the_build_and_names_the_value(
+def test_a_broken_key_stops_the_build_names_the_value_and_releases_nothing(
     warehouse: Settings, broken: BuildFailed
 ) -> None:
     nodes = by_name(broken.nodes)
     assert "Key (dim_id)=(1) is duplicated." in (nodes["a_repeats"].message or "")
+    assert "Key (dim_id)=(1) is duplicated." in (nodes["a_again"].message or "")
     assert 'Key (dim_id)=(3) is not present in table "zz_dim"' in (nodes["b_dangles"].message or "")
     assert 'null value in column "name"' in (nodes["c_lacks"].message or "")
     assert "This model has an enforced contract that failed" in (nodes["d_differs"].message or "")
     assert nodes["e_follows"].status == "skipped"
     assert nodes["zz_dim"].status == "success"
-    assert str(broken).startswith("4 of 6 nodes failed, 1 were skipped for it.")
+    assert str(broken).startswith("5 of 7 nodes failed, 1 were skipped for it.")
     with admin(warehouse) as conn:
         query = "select node, status, message from ops.model_run where build_id = %s"
         recorded = {row[0]: row[1:] for row in conn.execute(query, (broken.build_id,))}
     assert recorded == {node.node: (node.status, node.message) for node in broken.nodes}
+    with pytest.raises(PublishError, match="there is no whole marts_next"):
+        publish.publish(warehouse.builder_url)
+    assert as_read(warehouse.bi_url) == 1, "readers keep the release they have"
 
 
 def test_a_project_that_dbt_cannot_read_fails_with_dbts_own_words(

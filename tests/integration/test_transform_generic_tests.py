@@ -1,4 +1,4 @@
-"""Each generic test of the project stops what it is for, and nothing else."""
+"""Each kind of data test stops what it is for, and nothing else; and with it the release."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publishing import as_read, release
 from small_dbt import add_checked, by_name, small_project
 
+from utpadan import publish
+from utpadan.publish import PublishError
 from utpadan.settings import Settings
 from utpadan.transform import BuildFailed, build
 
@@ -70,6 +73,10 @@ PASSING: dict[str, tuple[str, dict[str, Any]]] = {
         "select 7 as share",
         {"still_applies": {"column_name": "share", "to": NO_ROW, "field": "share"}},
     ),
+    "there_is_a_value_once": (
+        "select 1 as a union all select 2",
+        {"unique": {"column_name": "a"}},
+    ),
     "no_row": ("select 1 as share where false", {"grain": {"columns": ["share"]}}),
 }
 FAILING: dict[str, tuple[str, dict[str, Any]]] = {
@@ -109,6 +116,22 @@ FAILING: dict[str, tuple[str, dict[str, Any]]] = {
         "select 7 as share",
         {"still_applies": {"column_name": "share", "to": WITHIN, "field": "share"}},
     ),
+    "there_is_no_value": (
+        "select cast(null as text) as a union all select 'x'",
+        {"not_null": {"column_name": "a"}},
+    ),
+    "there_is_a_value_twice": (
+        "select 1 as a union all select 1",
+        {"unique": {"column_name": "a"}},
+    ),
+    "a_value_is_not_accepted": (
+        "select 'x' as a union all select 'y'",
+        {"accepted_values": {"column_name": "a", "values": ["x"]}},
+    ),
+    "a_value_leads_nowhere": (
+        "select 7 as share",
+        {"relationships": {"column_name": "share", "to": WITHIN, "field": "share"}},
+    ),
     "a_value_below_the_range": (
         "select -1 as share",
         {"accepted_range": {"column_name": "share", "min_value": 0}},
@@ -116,16 +139,24 @@ FAILING: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def test_each_generic_test_stops_what_it_is_for_and_nothing_else(
+SINGULAR = "a_query_finds_a_row"
+
+
+def test_each_kind_of_data_test_stops_what_it_is_for_and_nothing_else(
     warehouse: Settings, tmp_path: Path
 ) -> None:
+    release(warehouse, 1)
     project = small_project(tmp_path / "project")
     for name, (rows, test) in {**PASSING, **FAILING}.items():
         add_checked(project, name, rows, test)
+    (project / f"tests/{SINGULAR}.sql").write_text(f"select * from {{{{ {WITHIN} }}}}")
     with pytest.raises(BuildFailed) as failure:
         build(warehouse, {}, project=project)
     tests = {n: node for n, node in by_name(failure.value.nodes).items() if node.kind == "test"}
-    assert {name for name, node in tests.items() if node.status == "fail"} == set(FAILING)
+    assert {n for n, node in tests.items() if node.status == "fail"} == {SINGULAR, *FAILING}
     assert {name for name, node in tests.items() if node.status == "pass"} == set(PASSING)
     assert failure.value.exit_code == 1
     assert "a=1, b=None, rows_sharing_it=2" in str(failure.value)
+    with pytest.raises(PublishError, match="there is no whole marts_next"):
+        publish.publish(warehouse.builder_url)
+    assert as_read(warehouse.bi_url) == 1
