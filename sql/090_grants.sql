@@ -6,7 +6,10 @@ revoke select on ops.rejected_row from utpadan_builder;
 -- The ledger is added to; what is written in it changes in the columns named here alone.
 revoke update, delete on ops.delivery, ops.load from utpadan_loader;
 grant insert on ops.delivery, ops.load to utpadan_loader;
-grant update (checked_at) on ops.delivery to utpadan_loader;
+grant update (
+    checked_at, check_requests, check_retries, check_seconds, confirmed_at,
+    request_sha256, etag, last_modified
+) on ops.delivery to utpadan_loader;
 grant update (status, reverted_at) on ops.load to utpadan_loader;
 grant insert, update, delete on ops.rejected_row to utpadan_loader;
 grant insert on ops.fetch_error to utpadan_loader;

@@ -20,7 +20,7 @@ import psycopg
 
 from utpadan import events, ledger, publish, quality, transform
 from utpadan.archive import Archive, ArchiveError
-from utpadan.fetch import Endpoint, Fetched, FetchError, Previous, fetch
+from utpadan.fetch import Endpoint, Fetched, FetchError, NothingNew, Previous, fetch
 from utpadan.ledger import Delivery, Outcome
 from utpadan.load import Reading, ensure_staging, load, replay, revert
 from utpadan.parse import read, read_difference
@@ -293,7 +293,7 @@ def _fetch_and_keep(settings: Settings, source: Source) -> str | None:
             _fetch(conn, settings, source)
     except (FetchError, ArchiveError, OSError) as error:
         with psycopg.connect(settings.loader_url, autocommit=True) as conn:
-            ledger.record_fetch_error(conn, source.name, str(error))
+            ledger.record_fetch_error(conn, source.name, str(error), _spent(error))
         events.emit("fetch", source=source.name, status="failed", message=str(error))
         return str(error)
     return None
@@ -306,10 +306,13 @@ def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None
     request = _request_sha256(source, endpoint)
     with scratch() as folder:
         fetched = fetch(source, _remembered(previous, request), endpoint, folder)
-        if fetched:
-            Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
-        if fetched is None or (previous and fetched.sha256 == previous.sha256):
-            ledger.record_check(conn, source.name)
+        if isinstance(fetched, NothingNew):
+            ledger.record_check(conn, source.name, _spent(fetched))
+            events.emit("fetch", source=source.name, status="nothing_new", since=start)
+            return
+        Archive(settings.archive_url).keep(fetched.path, fetched.sha256)
+        if previous and fetched.sha256 == previous.sha256:
+            ledger.record_same(conn, source.name, _facts(fetched, request))
             events.emit("fetch", source=source.name, status="nothing_new", since=start)
         else:
             delivery = ledger.record_delivery(conn, source.name, _facts(fetched, request))
@@ -326,10 +329,13 @@ def _fetch(conn: psycopg.Connection, settings: Settings, source: Source) -> None
 
 
 def _remembered(previous: Delivery | None, request: str) -> Previous | None:
-    """What the delivery before said of itself; of another request, no 304 may be believed."""
+    """What the delivery before said of itself.
+
+    Of another request, no 304 may be believed, and none for ever: portals lie, or forget.
+    """
     if previous is None:
         return None
-    if previous.request_sha256 != request:
+    if previous.request_sha256 != request or not previous.is_confirmed:
         return Previous(watermark=previous.watermark)
     return Previous(previous.etag, previous.last_modified, previous.watermark)
 
@@ -348,6 +354,11 @@ def _endpoint(settings: Settings, source: Source) -> Endpoint | None:
     except MissingSetting:
         return None
     return Endpoint(connection.url, connection.token)
+
+
+def _spent(on: NothingNew | Exception) -> dict[str, Any]:
+    """What a fetch took, as far as it was counted."""
+    return {name: getattr(on, name, None) for name in ("requests", "retries", "seconds")}
 
 
 def _facts(fetched: Fetched, request: str) -> dict[str, Any]:

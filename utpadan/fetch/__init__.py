@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from utpadan.fetch.client import Client
-from utpadan.fetch.delivery import Endpoint, Fetched, FetchError, Patience, Previous
+from utpadan.fetch.delivery import Endpoint, Fetched, FetchError, NothingNew, Patience, Previous
 from utpadan.fetch.file import fetch_file
 from utpadan.fetch.portal import PortalFetch
 from utpadan.source import FileFetch, HttpFetch, Source
 
-__all__ = ["Endpoint", "FetchError", "Fetched", "Patience", "Previous", "fetch"]
+__all__ = ["Endpoint", "FetchError", "Fetched", "NothingNew", "Patience", "Previous", "fetch"]
 
 _PATIENCE = Patience()
 
@@ -25,8 +25,8 @@ def fetch(
     endpoint: Endpoint | None,
     folder: Path,
     patience: Patience = _PATIENCE,
-) -> Fetched | None:
-    """Fetch one delivery; None when there is nothing new (304, or an increment of no records).
+) -> Fetched | NothingNew:
+    """Fetch one delivery, or hear that there is nothing new (304, or an increment of no records).
 
     `previous` is what the delivery before left behind. `endpoint` overrides the contract's
     `base_url` and brings the secret. Files are written below `folder`; a local file is not copied,

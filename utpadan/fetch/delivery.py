@@ -30,7 +30,10 @@ class Previous:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A delivery on disk. `url` carries no secret."""
+    """A delivery on disk. `url` carries no secret.
+
+    `requests` were sent in all, `retries` of them again after trouble, in `seconds`.
+    """
 
     path: Path
     sha256: str
@@ -41,6 +44,16 @@ class Fetched:
     watermark: str | None = None
     requests: int = 0
     retries: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class NothingNew:
+    """The portal has nothing that is not known: 304, or an increment of no records."""
+
+    requests: int = 0
+    retries: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Patience:
 
     `tries` for one request; the pauses between them start at `pause_s`, double, and never exceed
     `longest_pause_s`, whatever Retry-After asks. `answer_s` is the silence after which a try is
-    given up, `total_s` the time for the whole fetch.
+    given up, `total_s` the time for the whole fetch: lookups, pauses, slow bodies and all.
     """
 
     tries: int = 5
@@ -62,13 +75,22 @@ class Patience:
 class FetchError(RuntimeError):
     """A delivery that could not be fetched; the message says which, why and what to do.
 
-    `url` and the message carry no secret. `status` is the HTTP status, where there is one.
+    The message is one line that any log and any database can hold, whatever the portal sent. It and
+    `url` carry no secret. `status` is the HTTP status, where there is one;
+    `requests`, `retries` and `seconds` are what was spent in vain.
     """
+
+    requests = 0
+    retries = 0
+    seconds = 0.0
 
     def __init__(
         self, source: str, url: str, cause: str, remedy: str, status: int | None = None
     ) -> None:
-        super().__init__(f"{source}: {url}: {cause}; {remedy}")
+        message = f"{source}: {url}: {cause}; {remedy}"
+        super().__init__(
+            "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)
+        )
         self.source = source
         self.url = url
         self.cause = cause

@@ -1,15 +1,19 @@
 """JSON pages: one after the other, checked to be a whole.
 
 A page that comes twice, a cursor that comes twice and paging without end are errors. A number of
-records that changes on the way, or is not reached, raises Moved: the portal's data changed.
+records that changes on the way, or is not reached, and a record that comes on two pages raise
+Moved: the portal's data changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from utpadan.fetch.answer import Wanted
 from utpadan.fetch.bundle import Page
 from utpadan.fetch.client import Client
 from utpadan.fetch.documents import list_at, parsed
@@ -33,8 +37,11 @@ class JsonPage(NamedTuple):
     records: list[Any]
 
 
-class _Broken(Exception):
+class Broken(Exception):
     """Paging that leads nowhere, however often it is tried."""
+
+
+REMEDY = "check `fetch.paging` in source.yml, or tell the portal"
 
 
 class _Steps(Protocol):
@@ -53,21 +60,22 @@ def json_pages(
     scratch: Path,
 ) -> Iterator[JsonPage]:
     """All pages in order. Raises FetchError, and Moved when fetching anew may help."""
-    steps, total = _steps(paging), _Announced(paging.total, "records")
+    steps, total = _steps(paging), Announced(paging.total, "records")
     seen: set[str] = set()
+    known: set[bytes] = set()
     for number in range(1, MOST_PAGES + 1):
         url = client.address({**params, **steps.params()})
-        answer = client.get(url, scratch, "json", limit=DOCUMENT_LIMIT)
+        answer = client.get(url, scratch, Wanted("json", DOCUMENT_LIMIT))
         document = parsed(client, answer)
         records = list_at(client, answer, document, shape.records)
         try:
             _refuse_repetition(answer.sha256, seen, bool(records))
             total.see(document)
             total.count(len(records))
+            refuse_overlap(records, known)
             goes_on = steps.go_on(document, len(records))
-        except (_Broken, NoSuchPath) as error:
-            remedy = "check `fetch.paging` in source.yml, or tell the portal"
-            raise client.error(url, str(error), remedy) from error
+        except (Broken, NoSuchPath) as error:
+            raise client.error(url, str(error), REMEDY) from error
         yield JsonPage(Page(page_name(number, "json"), answer.path.read_bytes()), records)
         if not goes_on:
             total.must_be_reached()
@@ -79,8 +87,17 @@ def json_pages(
 
 def _refuse_repetition(sha256: str, seen: set[str], has_records: bool) -> None:
     if sha256 in seen and has_records:
-        raise _Broken("the same page came twice")
+        raise Broken("the same page came twice")
     seen.add(sha256)
+
+
+def refuse_overlap(records: list[Any], known: set[bytes]) -> None:
+    """Moved when a record is one of an earlier page: where one comes twice, another is missing."""
+    texts = (json.dumps(record, sort_keys=True).encode() for record in records)
+    digests = {blake2b(text, digest_size=12).digest() for text in texts}
+    if not known.isdisjoint(digests):
+        raise Moved("a record came that was on an earlier page, too")
+    known |= digests
 
 
 def _steps(paging: PagePaging | OffsetPaging | CursorPaging) -> _Steps:
@@ -91,22 +108,28 @@ def _steps(paging: PagePaging | OffsetPaging | CursorPaging) -> _Steps:
     return _ByCursor(paging)
 
 
-class _Announced:
-    """A number that every page states alike, at `path`; without a path nothing is checked."""
+class Announced:
+    """A number that every page states alike, at `path`; without a path nothing is checked.
 
-    def __init__(self, path: str | None, what: str) -> None:
+    `read` finds it on a page; it raises NoSuchPath where there is none.
+    """
+
+    def __init__(
+        self, path: str | None, what: str, read: Callable[[Any, str], object] = json_at
+    ) -> None:
         self._path = path
         self._what = what
+        self._read = read
         self._counted = 0
         self.value: int | None = None
 
-    def see(self, document: Any) -> int:
+    def see(self, page: Any) -> int:
         """The number on this page; Moved when it differs from the page before."""
         if self._path is None:
             return 0
-        text = str(json_at(document, self._path))
+        text = str(self._read(page, self._path))
         if not text.isdecimal():
-            raise _Broken(f"{self._path} is {text!r}, not a number")
+            raise Broken(f"the number of {self._what}, {self._path}, is {text[:80]!r}")
         if self.value is not None and self.value != int(text):
             raise Moved(f"the number of {self._what} went from {self.value} to {text}")
         self.value = int(text)
@@ -127,7 +150,7 @@ class _Announced:
 class _ByPage:
     def __init__(self, paging: PagePaging) -> None:
         self._paging = paging
-        self._pages = _Announced(paging.pages, "pages")
+        self._pages = Announced(paging.pages, "pages")
         self._number = paging.first
 
     def params(self) -> Params:
@@ -144,7 +167,7 @@ class _ByPage:
 class _ByOffset:
     def __init__(self, paging: OffsetPaging) -> None:
         self._paging = paging
-        self._total = _Announced(paging.total, "records")
+        self._total = Announced(paging.total, "records")
         self._offset = 0
 
     def params(self) -> Params:
@@ -174,6 +197,6 @@ class _ByCursor:
             found = None
         self._cursor = "" if found is None else str(found)
         if self._cursor in self._seen:
-            raise _Broken(f"the cursor {self._cursor[:80]!r} came twice")
+            raise Broken(f"the cursor {self._cursor[:80]!r} came twice")
         self._seen.add(self._cursor)
         return bool(self._cursor)

@@ -12,13 +12,13 @@ from utpadan.jsonpath import NoSuchPath, json_at
 class Watermark:
     """The newest value of `field` over all records and the watermark before; never goes back.
 
-    A time of more than a day ahead is an error of whoever wrote it and does not count: it would
-    hide every later record.
+    A time that is still to come is an error of whoever wrote it, or of their clock, and does not
+    count: it would hide the records of the time until then. They are asked for again instead.
     """
 
     def __init__(self, field: str, previous: str | None, now: datetime) -> None:
         self._field = field
-        self._limit = now + timedelta(days=1)
+        self._limit = now
         self.text = previous
         self._moment = _moment(previous) if previous else None
 

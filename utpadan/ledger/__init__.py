@@ -37,6 +37,7 @@ from utpadan.ledger.delivery import (
     record_check,
     record_delivery,
     record_fetch_error,
+    record_same,
 )
 from utpadan.ledger.due import (
     base,
@@ -113,6 +114,7 @@ __all__ = [
     "record_delivery",
     "record_fetch_error",
     "record_load",
+    "record_same",
     "record_sources",
     "rejected_counts",
     "rejected_lines",

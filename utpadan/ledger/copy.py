@@ -21,8 +21,8 @@ OF_A_SOURCE = {
 """Tables of `ops`, in the order in which their rows can be inserted: which rows are a source's."""
 
 HOLDS = ("loaded", "unchanged")
-_PASSING = "checked_at"
-"""Changes with every question to the portal, and so is no part of a copy."""
+_PASSING = ("checked_at", "confirmed_at", "check_requests", "check_retries", "check_seconds")
+"""Change with every question to the portal, and so are no part of a copy."""
 
 Copy = dict[str, list[dict[str, Any]]]
 """Rows by table of `ops`."""
@@ -34,9 +34,9 @@ def write_copy(conn: Connection, source: str) -> bytes:
     for table, condition in OF_A_SOURCE.items():
         rows = conn.execute(
             SQL(
-                "select (to_jsonb(copied) - {passing})::text from {table} as copied "
+                "select (to_jsonb(copied) - {passing}::text[])::text from {table} as copied "
                 "where {condition} order by {number}"
-            ).format(**_names(table), passing=Literal(_PASSING), condition=SQL(condition)),
+            ).format(**_names(table), passing=Literal(list(_PASSING)), condition=SQL(condition)),
             (source,),
         ).fetchall()
         lines = ",\n".join(row for (row,) in rows)
@@ -54,7 +54,9 @@ def read_copy(document: bytes) -> Copy:
 
 def take_deliveries(conn: Connection, copy: Copy) -> None:
     """Insert the deliveries of a copy as they were, and what people accepted of them."""
-    _insert(conn, "delivery", [{**row, _PASSING: row["fetched_at"]} for row in copy["delivery"]])
+    _insert(
+        conn, "delivery", [{**row, "checked_at": row["fetched_at"]} for row in copy["delivery"]]
+    )
     _insert(conn, "acceptance", copy["acceptance"])
 
 

@@ -13,7 +13,11 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True)
 class Delivery:
-    """Bytes that a source delivered; `sha256` names them in the archive."""
+    """Bytes that a source delivered; `sha256` names them in the archive.
+
+    `is_confirmed` when the portal has sent just these bytes within the last week: so long its word
+    that nothing changed is believed.
+    """
 
     delivery_id: int
     source: str
@@ -25,6 +29,7 @@ class Delivery:
     last_modified: str | None
     watermark: str | None
     fetched_at: datetime
+    is_confirmed: bool = True
 
 
 def hold_fetching(conn: Connection, source: str) -> None:
@@ -45,7 +50,11 @@ def deliveries(conn: Connection, source: str) -> list[Delivery]:
             """
             select
                 delivery_id, source, sha256, size_bytes, url, request_sha256, etag,
-                last_modified, watermark, fetched_at
+                last_modified, watermark, fetched_at,
+                coalesce(
+                    confirmed_at between
+                    clock_timestamp() - interval '7 days' and clock_timestamp(), false
+                ) as is_confirmed
             from ops.delivery
             where source = %s
             order by fetched_at
@@ -60,41 +69,70 @@ def archived(conn: Connection) -> list[str]:
     return [sha256 for (sha256,) in rows]
 
 
-def record_check(conn: Connection, source: str) -> None:
-    """The source was asked and had nothing new."""
-    conn.execute(
-        """
-        update ops.delivery set checked_at = clock_timestamp()
+def record_check(conn: Connection, source: str, spent: Mapping[str, Any]) -> None:
+    """The source was asked and said that it has nothing new; `spent` is as record_delivery has it.
+
+    Nothing is written when it never delivered anything.
+    """
+    conn.execute(_CHECKED.format(also=""), {"source": source, **spent})
+
+
+def record_same(conn: Connection, source: str, facts: Mapping[str, Any]) -> None:
+    """The source sent the bytes of its newest delivery again; `facts` are as record_delivery has.
+
+    What it says of them now (ETag, Last-Modified) is what the next conditional request repeats.
+    """
+    also = """,
+            confirmed_at = clock_timestamp(),
+            etag = %(etag)s,
+            last_modified = %(last_modified)s,
+            request_sha256 = %(request_sha256)s"""
+    conn.execute(_CHECKED.format(also=also), {"source": source, **facts})
+
+
+_CHECKED = """
+        update ops.delivery set
+            checked_at = clock_timestamp(),
+            check_requests = %(requests)s,
+            check_retries = %(retries)s,
+            check_seconds = %(seconds)s{also}
         where delivery_id = (
             select delivery_id from ops.delivery
-            where source = %s order by fetched_at desc limit 1
+            where source = %(source)s order by fetched_at desc limit 1
         )
+        """
+
+
+def record_fetch_error(
+    conn: Connection, source: str, message: str, spent: Mapping[str, Any]
+) -> None:
+    """The source could not be fetched; `spent` are the requests, retries and seconds it took."""
+    conn.execute(
+        """
+        insert into ops.fetch_error (source, message, requests, retries, seconds)
+        values (%(source)s, %(message)s, %(requests)s, %(retries)s, %(seconds)s)
         """,
-        (source,),
+        {"source": source, "message": message, **spent},
     )
-
-
-def record_fetch_error(conn: Connection, source: str, message: str) -> None:
-    """The source could not be fetched."""
-    conn.execute("insert into ops.fetch_error (source, message) values (%s, %s)", (source, message))
 
 
 def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> Delivery:
     """Write down a new delivery, whose bytes are in the archive already.
 
-    `facts` are the fields of Delivery but its id and source, and `requests` and `retries`. Without
-    `fetched_at` it is stamped by the clock of the server, and never before the source's newest
-    delivery, whatever that clock does: deliveries are in the order in which they were recorded.
+    `facts` are the fields of Delivery but its id and source, and `requests`, `retries` and, where
+    they were counted, `seconds`. Without `fetched_at` it is stamped by the clock of the server, and
+    never before the source's newest delivery, whatever that clock does: deliveries are in the order
+    in which they were recorded.
     """
     row = conn.execute(
         """
         insert into ops.delivery (
             source, sha256, size_bytes, url, request_sha256, etag, last_modified, watermark,
-            requests, retries, fetched_at, checked_at
+            requests, retries, seconds, fetched_at, checked_at, confirmed_at
         )
         values (
             %(source)s, %(sha256)s, %(size_bytes)s, %(url)s, %(request_sha256)s, %(etag)s,
-            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s,
+            %(last_modified)s, %(watermark)s, %(requests)s, %(retries)s, %(seconds)s,
             coalesce(
                 %(fetched_at)s,
                 greatest(
@@ -105,11 +143,12 @@ def record_delivery(conn: Connection, source: str, facts: Mapping[str, Any]) -> 
                     )
                 )
             ),
+            clock_timestamp(),
             clock_timestamp()
         )
         returning delivery_id, fetched_at
         """,
-        {"source": source, "fetched_at": None, **facts},
+        {"source": source, "seconds": None, "fetched_at": None, **facts},
     ).fetchone()
     assert row is not None
     kept = {f.name for f in fields(Delivery)} & facts.keys()

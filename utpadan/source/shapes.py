@@ -31,10 +31,14 @@ class Licence(Part):
 
 
 class FileFetch(Part):
-    """A file in the checkout (relative path) or at any fsspec URL."""
+    """A file: in the checkout (relative path), elsewhere here (absolute), or in an object store.
+
+    `max_bytes` bounds what is brought from elsewhere.
+    """
 
     kind: Literal["file"]
     path: str
+    max_bytes: int = 10 * 1024**3
 
 
 class Auth(Part):
@@ -80,15 +84,27 @@ class CursorPaging(Part):
 
 
 class LinkPaging(Part):
-    """HTML pages: follow the link with rel="next" until there is none."""
+    """HTML pages: follow the link with rel="next" until there is none.
+
+    `pages` and `total` are patterns whose group finds, in the words of every page, how many pages
+    and how many records there are. That many must come; the rows of a page's largest table are
+    taken for its records, and none may come twice.
+    """
 
     style: Literal["link"]
+    pages: str | None = None
+    total: str | None = None
 
 
 class FeedPaging(Part):
-    """An RSS feed whose items link to pages: the feed first, then every linked page."""
+    """An RSS feed whose items link to pages: the feed first, then every linked page.
+
+    `shown_on_page` names an element of the items (title) whose words stand on the item's page, too:
+    a page without them is another one, of maintenance or of a login.
+    """
 
     style: Literal["feed"]
+    shown_on_page: str | None = None
 
 
 Paging = Annotated[
@@ -101,7 +117,8 @@ class HttpFetch(Part):
     """An HTTP portal. `base_url` is the real portal; a connection of that name overrides it.
 
     `since_param` asks an incremental portal for records updated since the newest value seen of
-    `since_field` (a path in the record), less `overlap_days`.
+    `since_field` (a path in the record), less `overlap_days`. A delivery of more than `max_bytes`
+    is refused, and so is a CSV whose last line does not end, as cut off, while `last_line_ends`.
     """
 
     kind: Literal["http"]
@@ -115,6 +132,8 @@ class HttpFetch(Part):
     since_field: str | None = None
     overlap_days: int = 1
     requests_per_second: float = 5.0
+    max_bytes: int = 10 * 1024**3
+    last_line_ends: bool = True
 
 
 class SameAsFetch(Part):
