@@ -15,7 +15,7 @@ from portals import (
     un_comtrade,
     world_bank,
 )
-from portals.faults import Armory, Fault, FaultMiddleware, is_from_loopback
+from portals.arming import Armory, Fault, FaultMiddleware, is_from_loopback
 from portals.registry import PORTALS
 
 _APPS: dict[str, Starlette] = {
