@@ -35,7 +35,8 @@ class Replayed:
     answers: dict[str, Reply] = field(default_factory=dict)
     requests: list[Asked] = field(default_factory=list)
     patience: Patience = PATIENT
-    settings: Settings = field(init=False)
+    port: int = 0
+    settings: Settings = field(default_factory=Settings.load)
 
     @property
     def portal(self) -> str:
@@ -92,7 +93,8 @@ def replayed(settings: Settings, sources: Mapping[str, Source]) -> Iterator[dict
             if isinstance(source.fetch, HttpFetch):
                 stand = Replayed(_hurried(source), base)
                 port = stack.enter_context(serving(stand.answer))
-                stand.settings = _pointed(settings, stand.portal, port)
+                stand.port = port
+                stand.settings = pointed(settings, stand)
                 stands[source.name] = stand
         for stand in stands.values():
             pulled = nightly.pull(stand.settings, [stand.source])
@@ -114,14 +116,15 @@ def _hurried(source: Source) -> Source:
     return source.model_copy(update={"fetch": fetch.model_copy(update=changes)})
 
 
-def _pointed(settings: Settings, name: str, port: int) -> Settings:
-    stand = portal(name)
+def pointed(settings: Settings, stand: Replayed) -> Settings:
+    """The warehouse of the settings, with the source's portal as its connection."""
+    real = portal(stand.portal)
     return Settings.load(
         {
             "UTPADAN_HOME": str(settings.home),
             "UTPADAN_LOADER_URL": settings.loader_url,
-            portal_variable(name, "URL"): f"http://127.0.0.1:{port}{stand.path}",
-            portal_variable(name, "TOKEN"): stand.token or "",
+            portal_variable(real.name, "URL"): f"http://127.0.0.1:{stand.port}{real.path}",
+            portal_variable(real.name, "TOKEN"): real.token or "",
         }
     )
 

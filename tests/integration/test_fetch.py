@@ -7,12 +7,12 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from fetching import CSV, HASTY, JSON, contract, got, http
 from scripted_portal import ScriptedPortal, scripted_portal
 
 from portals.wire import Answering, Asked, Reply
@@ -25,41 +25,15 @@ from utpadan.fetch import (
     Previous,
     fetch,
 )
-from utpadan.source import Source
+from utpadan.source import Rows
 
-HASTY = Patience(tries=3, pause_s=0.01, longest_pause_s=0.3, answer_s=2.0, total_s=20.0)
 SECRET = "s3cret/word"  # pragma: allowlist secret: made up
-CSV = {"kind": "csv"}
-JSON = {"kind": "json", "records": "data"}
 
 
 @pytest.fixture
 def portal() -> Iterator[ScriptedPortal]:
     with scripted_portal() as portal:
         yield portal
-
-
-def contract(how: dict[str, Any], shape: dict[str, Any], delivery: str = "complete") -> Source:
-    parts: dict[str, Any] = {
-        "name": "authorisations",
-        "domain": "production_exports",
-        "folder": Path("/nowhere/authorisations"),
-        "title": "Authorisations",
-        "description": "Authorisations of exports, for the tests of fetching.",
-        "publisher": {"name": "Nobody", "official": False},
-        "licence": {"name": "None", "note": "Made for tests."},
-        "owner": "test-desk",
-        "fetch": how,
-        "format": shape,
-        "delivery": delivery,
-        "grain": "one authorisation of one export",
-        "key": ["id"],
-        "rows": {"min": 0, "max": 1000, "max_change": 1},
-        "freshness_days": 400,
-        "max_bad_share": 0.1,
-        "columns": {"id": {"type": "text", "description": "The number of the authorisation."}},
-    }
-    return Source(**parts)
 
 
 Ask = Callable[..., Fetched | NothingNew]
@@ -76,22 +50,10 @@ def ask(portal: ScriptedPortal, tmp_path: Path) -> Ask:
         patience: Patience = HASTY,
         **how: Any,
     ) -> Fetched | NothingNew:
-        parts = {
-            "kind": "http",
-            "connection": "test_portal",
-            "base_url": "http://real.invalid",
-            "path": "/data",
-            "requests_per_second": 1000.0,
-        }
-        source = contract({**parts, **how}, shape)
+        source = contract(http(**how), shape)
         return fetch(source, previous, Endpoint(portal.base_url, secret), tmp_path, patience)
 
     return ask
-
-
-def got(fetched: Fetched | NothingNew) -> Fetched:
-    assert isinstance(fetched, Fetched)
-    return fetched
 
 
 def entries(fetched: Fetched | NothingNew) -> dict[str, bytes]:
@@ -281,10 +243,10 @@ def test_a_web_page_in_place_of_data_is_an_error(
 
 
 def test_requests_keep_the_pace(portal: ScriptedPortal, ask: Ask) -> None:
+    """Four requests at five a second take three pauses of 0.2 s; the first may arrive late."""
     portal.script["/data"] = [page(n, next=n) for n in range(1, 4)] + [page(4)]
-    ask(JSON, paging={"style": "cursor", "next": "next"}, requests_per_second=10.0)
-    times = [asked.at for asked in portal.asked]
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.09
+    ask(JSON, paging={"style": "cursor", "next": "next"}, requests_per_second=5.0)
+    assert portal.asked[3].at - portal.asked[0].at > 0.4
 
 
 def test_proxies_are_not_used_for_this_machine(
@@ -293,6 +255,86 @@ def test_proxies_are_not_used_for_this_machine(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     portal.script["/data"] = [Reply(b"id\n")]
     assert got(ask()).requests == 1
+
+
+# Whole, and what was asked for
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "cause"),
+    [
+        ("csv", b"", r"the answer is empty \(0 bytes\)"),
+        ("csv", b"\xef\xbb\xbf\r\n \r\n", r"the answer is empty \(8 bytes\)"),
+        ("csv", b"id\n1\n2", "the CSV was cut off: its last line '2' does not end"),
+        ("csv", "id\n1\n2".encode("utf-16"), "the CSV was cut off"),
+        ("csv", b'{"error": "closed"}\n', 'JSON came instead of CSV: {"error": "closed"}'),
+        ("csv", b"<?xml version='1.0'?><error/>\n", "XML came instead of CSV"),
+        ("csv", b"PK\x03\x04\n", "another kind of file came instead of CSV"),
+        ("csv", b"Service unavailable\n", "none of the contract's headers .*: service unavail"),
+        ("json", b'{"data": [', "the JSON was cut off: it ends in '{\"data\": \\['"),
+        ("json", b"Service unavailable", "plain text came instead of JSON: Service unavailable"),
+        ("html", b"<html><p>text", "the web page was cut off: its 13 bytes end without </html>"),
+        ("html", b"Service unavailable", "plain text came instead of HTML: Service unavailable"),
+        ("rss", b"<rss><channel", "the XML was cut off: it ends in '<rss><channel'"),
+        ("xlsx", b"PK\x03\x04 and no end", "the workbook was cut off or damaged, 15 bytes came"),
+        ("xlsx", b"Service unavailable", "no workbook came: Service unavailable"),
+        ("xlsx", b"PK\x05\x06" + bytes(18), "a zip came that is no workbook"),
+    ],
+)
+def test_what_is_not_whole_or_another_kind_is_an_error(
+    portal: ScriptedPortal, ask: Ask, kind: str, body: bytes, cause: str
+) -> None:
+    more = {"json": {"records": "data"}, "xlsx": {"sheet": "A"}}
+    portal.script["/data"] = [Reply(body)]
+    with pytest.raises(FetchError, match=cause):
+        ask({"kind": kind, **more.get(kind, {})})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"id\n1\n", b"id\r1\r", b"id\n1\n\x1a", "id\n1\n".encode("utf-16"), b"\xff\xfeI\0d\0\n\0"],
+)
+def test_a_csv_whose_last_line_ends_is_whole(portal: ScriptedPortal, ask: Ask, body: bytes) -> None:
+    portal.script["/data"] = [Reply(body)]
+    assert got(ask()).path.read_bytes() == body
+
+
+def test_a_contract_may_say_that_the_last_line_does_not_end(
+    portal: ScriptedPortal, ask: Ask
+) -> None:
+    portal.script["/data"] = [Reply(b"id\n1")]
+    assert got(ask(last_line_ends=False)).size == 4
+
+
+def test_a_body_of_more_bytes_than_allowed_is_an_error(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Reply(b"id\n1\n")]
+    assert got(ask(max_bytes=5)).size == 5
+    with pytest.raises(FetchError, match=r"the body has more than 4 bytes; .*`fetch`"):
+        ask(max_bytes=4)
+
+
+def test_all_pages_together_are_bounded(portal: ScriptedPortal, ask: Ask) -> None:
+    pages = [page(1, pages=3), page(2, pages=3), page(3, pages=3)]
+    portal.script["/data"] = list(pages)
+    with pytest.raises(FetchError, match="the body has more than"):
+        ask(JSON, paging=BY_PAGE, max_bytes=len(pages[0].body) * 3 - 1)
+
+
+def test_a_body_that_cannot_be_kept_is_an_error(
+    portal: ScriptedPortal, ask: Ask, tmp_path: Path
+) -> None:
+    portal.script["/data"] = [Reply(b"id\n1\n")]
+    (tmp_path / "authorisations.csv").mkdir()
+    with pytest.raises(FetchError, match=r"the body cannot be kept: .*directory.*; see that"):
+        ask()
+
+
+def test_records_are_expected_of_a_complete_source(portal: ScriptedPortal, tmp_path: Path) -> None:
+    portal.script["/data"] = [Reply(b'{"data": [], "error": "try again"}')]
+    bounds = {"rows": Rows(min=5, max=9, max_change=1)}
+    source = contract(http(), JSON).model_copy(update=bounds)
+    with pytest.raises(FetchError, match="the answer holds no records; 5 at least are expected"):
+        fetch(source, None, Endpoint(portal.base_url), tmp_path, HASTY)
 
 
 # Redirects
@@ -378,9 +420,10 @@ def test_cursors_are_followed_to_the_end(portal: ScriptedPortal, ask: Ask) -> No
     [
         (BY_PAGE, [page(1, pages=3), page(1, pages=3)], "the same page came twice"),
         (BY_CURSOR, [page(1, next="a", total=9), page(2, next="a", total=9)], "'a' came twice"),
+        (BY_CURSOR, [page(1, total=-1)], "the number of records, total, is '-1'"),
         (BY_PAGE, [page(1, pages="many")], "the number of pages, pages, is 'many'"),
         (BY_PAGE, [page(1)], "no 'pages' in the object of data"),
-        (BY_PAGE, [Reply(b'{"data": [')], "the answer of 10 bytes is not JSON"),
+        (BY_PAGE, [Reply(b'{"data": [}')], "the answer of 11 bytes is not JSON"),
         (BY_PAGE, [Reply(b'{"error": "closed"}')], 'no \'data\' .*: {"error": "closed"}'),
         (BY_PAGE, [Reply(b'{"data": null, "pages": 1}')], "'data' is no list"),
     ],
@@ -403,6 +446,7 @@ def test_paging_that_leads_nowhere_is_an_error(
         (BY_PAGE, [page(1, pages=2), page(2, pages=3)], "pages went from 2 to 3"),
         (BY_PAGE, [page(1, pages=3), page(pages=3)], "page 2 has no records, and 3 is the last"),
         (BY_OFFSET, [page(1, 2, total=3), page(total=3)], "only 2 of 3 records came"),
+        (BY_OFFSET, [page(1, 2, total=4), page(2, 3, total=4)], "was on an earlier page, too"),
     ],
 )
 def test_data_that_changes_on_the_way_is_fetched_anew_once(
@@ -484,6 +528,13 @@ def test_an_increment_without_records_is_nothing_new(portal: ScriptedPortal, ask
     assert got(ask(JSON, None, **INCREMENT)).watermark is None
 
 
+def test_a_time_that_is_still_to_come_does_not_count(portal: ScriptedPortal, ask: Ask) -> None:
+    """The clock of a portal that runs ahead must not hide what is written meanwhile."""
+    ahead = datetime.now(UTC) + timedelta(hours=5)
+    portal.script["/data"] = [updates("2025-01-02T00:00:00Z", ahead.isoformat())]
+    assert got(ask(JSON, None, **INCREMENT)).watermark == "2025-01-02T00:00:00Z"
+
+
 def test_what_is_no_time_is_an_error(portal: ScriptedPortal, ask: Ask) -> None:
     portal.script["/data"] = [updates("yesterday")]
     with pytest.raises(FetchError, match="at: 'yesterday' is not an ISO time"):
@@ -499,6 +550,53 @@ def test_linked_pages_are_followed(portal: ScriptedPortal, ask: Ask) -> None:
     fetched = ask({"kind": "html"}, paging={"style": "link"})
     assert entries(fetched) == {"0001.html": first, "0002.html": second}
     assert portal.asked[1].params == {"page": "2"}
+
+
+STATED = {"style": "link", "pages": r"Page \d of (\d)", "total": r"of ([\d,]+) items"}
+
+
+def listing(number: int, *items: str, of: int = 2, items_in_all: int = 3) -> Reply:
+    """A page of a list, with the link to the next one but on the last."""
+    rows = "".join(f"<tr><td>{n}</td><td>{item}</td></tr>" for n, item in enumerate(items, number))
+    link = f'<a rel="next" href="?p={number + 1}">Next</a>' if number < of else ""
+    return Reply(
+        f"<table><thead><tr><td>No</td><td>Item</td></tr></thead>{rows}</table>"
+        f"<p>Page <b>{number}</b> of {of}, of {items_in_all} items</p>{link}".encode()
+    )
+
+
+def test_pages_that_state_their_number_and_total_are_counted(
+    portal: ScriptedPortal, ask: Ask
+) -> None:
+    portal.script["/data"] = [listing(1, "a", "b"), listing(2, "c")]
+    assert len(entries(ask({"kind": "html"}, paging=STATED))) == 2
+
+
+@pytest.mark.parametrize(
+    ("pages", "cause"),
+    [
+        ([listing(1, "a", "b"), listing(2, "c", items_in_all=4)], "records went from 3 to 4"),
+        ([listing(1, "a", "b", of=3), listing(3, "c", of=3)], "only 2 of 3 pages came"),
+        ([listing(1, "a", "b"), listing(2)], "only 2 of 3 records came"),
+        ([listing(1, "a", "b"), listing(2, "c", "d")], "4 records came, 3 were announced"),
+        ([listing(1, "a", "b"), listing(2, "b")], "was on an earlier page, too"),
+    ],
+)
+def test_pages_that_do_not_make_a_whole_are_fetched_anew_once(
+    portal: ScriptedPortal, ask: Ask, pages: list[Reply], cause: str
+) -> None:
+    whole = [listing(1, "a", "b"), listing(2, "c")]
+    portal.script["/data"] = [*pages, *whole]
+    assert len(entries(ask({"kind": "html"}, paging=STATED))) == 2
+    portal.script["/data"] = [*pages, *pages]
+    with pytest.raises(FetchError, match=f"changes while it is fetched, twice: .*{cause}"):
+        ask({"kind": "html"}, paging=STATED)
+
+
+def test_a_page_that_states_nothing_is_another_page(portal: ScriptedPortal, ask: Ask) -> None:
+    portal.script["/data"] = [Reply(b"<title>Sorry</title><p>We are back at 6.</p>")]
+    with pytest.raises(FetchError, match=r"there is no 'Page .* in the str 'SorryWe are back"):
+        ask({"kind": "html"}, paging=STATED)
 
 
 @pytest.mark.parametrize(
@@ -530,10 +628,22 @@ def test_a_feed_brings_the_pages_of_its_items(portal: ScriptedPortal, ask: Ask) 
     assert entries(fetched) == {"feed.xml": feed, "0001.html": b"<p>A", "0003.html": b"<p>C"}
 
 
+def test_the_page_of_an_item_shows_its_title(portal: ScriptedPortal, ask: Ask) -> None:
+    item = "<item><title>Exports &amp; more</title><link>/a</link></item>"
+    shown = {"style": "feed", "shown_on_page": "title"}
+    portal.script["/data"] = [Reply(f"<rss><channel>{item}</channel></rss>".encode())]
+    portal.script["/a"] = [Reply(b"<h1>EXPORTS &amp; \n more</h1>")]
+    assert len(entries(ask({"kind": "rss"}, paging=shown))) == 2
+    portal.script["/a"] = [Reply(b"<title>Log in</title>")]
+    with pytest.raises(FetchError, match="page 'Log in' came, on which 'Exports & more' does not"):
+        ask({"kind": "rss"}, paging=shown)
+
+
 @pytest.mark.parametrize(
     ("feed", "cause"),
     [
         (b"<rss><channel>", "this is no XML"),
+        (b"no feed", "plain text came instead of XML: no feed"),
         (b"<feed/>", "<feed> is no RSS 2.0 feed"),
         (b"<!doctype html><title>Sorry</title>", "a web page came instead of XML: Sorry"),
         (FEED.format("http://localhost:1").encode(), "leads to another server"),
@@ -545,48 +655,3 @@ def test_what_is_no_feed_is_an_error(
     portal.script["/data"] = [Reply(feed)]
     with pytest.raises(FetchError, match=cause):
         ask({"kind": "rss"}, paging={"style": "feed"})
-
-
-# Files
-
-
-def fetch_file(path: str, folder: Path) -> Fetched:
-    return got(fetch(contract({"kind": "file", "path": path}, CSV), None, None, folder))
-
-
-def test_a_local_file_is_hashed_where_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "there.csv"
-    path.write_bytes(b"id\n1\n")
-    fetched = fetch_file(str(path), tmp_path / "not-needed")
-    assert (fetched.path, fetched.size) == (path, 5)
-    assert fetched.sha256 == hashlib.sha256(b"id\n1\n").hexdigest()
-
-
-def test_a_file_at_a_url_is_brought_here(tmp_path: Path) -> None:
-    path = tmp_path / "there.csv"
-    path.write_bytes(b"id\n1\n")
-    (tmp_path / "here").mkdir()
-    fetched = fetch_file(path.as_uri(), tmp_path / "here")
-    assert fetched.path == tmp_path / "here" / "there.csv"
-    assert fetched.path.read_bytes() == b"id\n1\n"
-    assert fetched.sha256 == hashlib.sha256(b"id\n1\n").hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("path", "cause"),
-    [
-        ("data/nowhere.csv", "authorisations: data/nowhere.csv: there is no such file; check"),
-        ("data", "this is a folder"),
-        ("file:///nowhere/at/all.csv", "there is no such file"),
-        ("nosuch://bucket/x.csv", "ValueError: Protocol not known: nosuch"),
-    ],
-)
-def test_a_file_that_cannot_be_had_is_an_error(tmp_path: Path, path: str, cause: str) -> None:
-    with pytest.raises(FetchError, match=cause):
-        fetch_file(path, tmp_path)
-
-
-def test_a_source_without_delivery_of_its_own_cannot_be_fetched(tmp_path: Path) -> None:
-    source = contract({"kind": "same_as", "source": "vendors"}, JSON)
-    with pytest.raises(FetchError, match="that of vendors carries it; fetch vendors"):
-        fetch(source, None, None, tmp_path)

@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from portals.arming import is_from_loopback
 from portals.defence_exim import RateLimit
 from portals.open_government_data import DEMO_KEY, RESOURCES
 from portals.registry import portal
@@ -227,6 +229,36 @@ def test_an_armed_fault_strikes_as_often_as_told_and_only_its_portal(client: htt
     assert [answer.headers.get("Retry-After") for answer in struck] == ["7", "7", None]
     assert client.post("/_faults", json=[{"portal": "none", "status": 500}]).status_code == 422
     assert client.get("/_faults").json() == []
+
+
+def test_a_fault_is_armed_by_name_and_may_let_requests_pass_first(client: httpx.Client) -> None:
+    faults = [
+        {"portal": "srijan", "fault": "total_changed", "skip": 1},
+        {"portal": "press", "fault": "cut_short"},
+        {"portal": "partnership_days", "fault": "cookie_wall"},
+    ]
+    client.post("/_faults", json=faults).raise_for_status()
+    totals = [client.get("/srijan/items").text.count("Total items: 72") for _ in range(3)]
+    assert totals == [0, 1, 0]  # 71 items
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(FEED)
+    options = "/partnership-days/exports/options.csv"
+    answer = client.get(options)
+    assert (answer.status_code, answer.headers["Location"]) == (302, options)
+    assert [client.get(path).status_code for path in (options, FEED)] == [200, 200]
+    unknown = client.post("/_faults", json=[{"portal": "srijan", "fault": "none"}])
+    assert unknown.status_code == 422
+    assert "known: always_304, " in unknown.text
+    client.cookies.clear()
+
+
+def test_faults_are_armed_from_this_machine_only() -> None:
+    def asked_from(client: tuple[str, int] | None) -> Request:
+        return Request({"type": "http", "client": client})
+
+    assert all(is_from_loopback(asked_from((host, 1))) for host in ("127.0.0.1", "::1"))
+    others = [("10.0.0.1", 1), ("172.18.0.3", 1), ("localhost.example", 1), None]
+    assert not any(is_from_loopback(asked_from(client)) for client in others)
 
 
 def test_starting_up_loads_nothing_heavy() -> None:

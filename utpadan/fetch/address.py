@@ -21,9 +21,12 @@ _PRIVATE = [
         *("fc00::/7", "::1/128"),
     )
 ]
-_METADATA = [
-    ip_address(text)
-    for text in ("168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254")
+_RESERVED = [
+    ip_network(text)
+    for text in (
+        *("192.0.0.0/24", "168.63.129.16", "100.100.100.200"),
+        *("fd00:ec2::254", "fd20:ce::254"),
+    )
 ]
 """Where clouds tell a machine its secrets, beside the link-local 169.254.169.254."""
 
@@ -80,7 +83,7 @@ def place_of(address: Address) -> Place:
 
     Reserved are link-local, multicast, unassigned addresses, and those where clouds keep secrets.
     """
-    if address in _METADATA:
+    if any(address in network for network in _RESERVED):
         return "reserved"
     if any(address in network for network in _PRIVATE):
         return "private"

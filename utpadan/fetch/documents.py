@@ -22,7 +22,7 @@ def parsed(client: Client, answer: Answer) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         cause = f"the answer of {answer.size:,} bytes is not JSON ({error}): {_start(body)}"
-        raise client.error(answer.url, cause, "try again later") from error
+        raise client.error(answer.url, cause, "try again later") from None
 
 
 def list_at(client: Client, answer: Answer, document: Any, path: str) -> list[Any]:
@@ -31,7 +31,7 @@ def list_at(client: Client, answer: Answer, document: Any, path: str) -> list[An
         found = json_at(document, path)
     except NoSuchPath as error:
         cause = f"{error}: {_start(answer.path.read_bytes())}"
-        raise client.error(answer.url, cause, _REMEDY) from error
+        raise client.error(answer.url, cause, _REMEDY) from None
     if not isinstance(found, list):
         cause = f"{path!r} is no list: {_start(answer.path.read_bytes())}"
         raise client.error(answer.url, cause, _REMEDY)
@@ -67,7 +67,7 @@ def web_page(client: Client, answer: Answer) -> Any:
     try:
         return html.document_fromstring(answer.path.read_bytes())
     except (etree.LxmlError, ValueError) as error:
-        raise client.error(answer.url, f"this is no web page: {error}", _REMEDY) from error
+        raise client.error(answer.url, f"this is no web page: {error}", _REMEDY) from None
 
 
 def next_link(page: Any) -> str | None:
@@ -93,7 +93,7 @@ def items(client: Client, answer: Answer, shown_on_page: str | None) -> list[Ite
     try:
         feed = etree.fromstring(answer.path.read_bytes(), parser)
     except etree.XMLSyntaxError as error:
-        raise client.error(answer.url, f"this is no XML: {error}", _REMEDY) from error
+        raise client.error(answer.url, f"this is no XML: {error}", _REMEDY) from None
     if feed.find("channel") is None:
         raise client.error(answer.url, f"<{feed.tag}> is no RSS 2.0 feed", _REMEDY)
     return [

@@ -64,7 +64,7 @@ def _local(source: str, named: str) -> Path:
 
 def _remote(source: str, fetch: FileFetch, folder: Path, started: float) -> Fetched:
     url = fetch.path
-    shown = re.sub(r"//[^/@\s]*@|\?.*", lambda found: found.group()[:2], url)
+    shown = re.sub(r"//[^/@\s]*@", "//", url).partition("?")[0]
     scheme = url.partition("://")[0]
     if scheme not in STORES:
         cause = f"files are not fetched by {scheme!r}, only from {', '.join(sorted(STORES))}"

@@ -75,7 +75,7 @@ def json_pages(
             refuse_overlap(records, known)
             goes_on = steps.go_on(document, len(records))
         except (Broken, NoSuchPath) as error:
-            raise client.error(url, str(error), REMEDY) from error
+            raise client.error(url, str(error), REMEDY) from None
         yield JsonPage(Page(page_name(number, "json"), answer.path.read_bytes()), records)
         if not goes_on:
             total.must_be_reached()

@@ -171,7 +171,7 @@ class PortalFetch:
                 self._watermark.see(records)
             except ValueError as error:
                 cause = f"{self._fetch.since_field}: {error}"
-                raise self._client.error(url, cause, "check `since_field` in source.yml") from error
+                raise self._client.error(url, cause, "check `since_field` in source.yml") from None
 
     def _pages(self) -> Iterator[Page]:
         paging, shape = self._fetch.paging, self._source.format
@@ -216,7 +216,7 @@ class PortalFetch:
                     total.count(len(rows))
                     refuse_overlap(rows, known)
             except (Broken, NoSuchPath) as error:
-                raise self._client.error(url, str(error), REMEDY) from error
+                raise self._client.error(url, str(error), REMEDY) from None
             yield Page(page_name(number, "html"), answer.path.read_bytes())
             link = next_link(tree)
             if link is None:
