@@ -223,6 +223,16 @@ def test_the_proxy_of_the_environment_is_used_and_judges_addresses(
         declared("http://portal.example/", tmp_path)
 
 
+@pytest.mark.parametrize("named", ["socks5://user:word@127.0.0.1:1", "nonsense://", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_is_said_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("http_proxy", named)
+    with pytest.raises(FetchError, match="is no HTTP proxy; see HTTP_PROXY and") as failed:
+        declared("http://portal.example/", tmp_path)
+    assert "word" not in str(failed.value)
+
+
 # TLS
 
 

@@ -184,7 +184,10 @@ class Client:
         proxies = {} if is_loopback(self._base) or proxy_bypass(host) else getproxies()
         named = proxies.get(scheme) or proxies.get("all")
         if named:
-            proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+            proxy = _http_proxy(named)
+            if proxy is None:
+                cause = "the proxy that the environment names is no HTTP proxy"
+                raise self.error(self._base, cause, f"see {scheme.upper()}_PROXY and NO_PROXY")
             own = (proxy.url.host, port_of(proxy.url))
             return Transport(Network(own, self._deadline), proxy)
         is_own = host != httpx.URL(self._fetch.base_url).host
@@ -222,6 +225,14 @@ class Client:
         if self._secret and not (self._secret.isascii() and self._secret.isprintable()):
             raise self.error(base, "the secret has characters no header may have", place)
         return base
+
+
+def _http_proxy(named: str) -> httpx.Proxy | None:
+    try:
+        proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+    except (ValueError, httpx.InvalidURL):
+        return None
+    return proxy if proxy.url.scheme in ("http", "https") else None
 
 
 _WORDS = {

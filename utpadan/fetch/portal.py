@@ -159,7 +159,7 @@ class PortalFetch:
         with answer.path.open("rb") as file:
             start = file.read(_BEGINNING)
         is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = fold(start.decode("utf-16" if is_wide else "utf-8", "replace"))
+        text = fold(start.decode("utf-16" if is_wide else "utf-8", "replace").replace("\0", ""))
         if not any(header in text for header in self._source.headers):
             cause = f"none of the contract's headers is in what came: {text[:200]}"
             raise self._client.error(answer.url, cause, "open the address; check source.yml")
