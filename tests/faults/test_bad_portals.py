@@ -209,6 +209,7 @@ def _run(conn: psycopg.Connection, stand: Replayed, case: Case) -> Outcome:
     pulled = nightly.pull(stand.settings, [stand.source])
     after = ledger_of(conn, stand.source.name)
     stand.patience = PATIENT
+    assert all(armed.times < case.times for armed in stand.armory.armed()), f"{case} never struck"
     message = pulled.failed.get(stand.source.name, "")
     new = after["errors"][len(before["errors"]) :]
     nothing_else = before | {"errors": None} == after | {"errors": None} and not pulled.to_load
