@@ -67,21 +67,22 @@ def _rounds(home: Path, folder: Path, options: argparse.Namespace) -> dict[str, 
     generate.write(changed, options.rows, CHANGED_EVERY)
     measured: dict[str, list[Any]] = {name: [] for name in STEPS.values()}
     for _ in range(options.rounds):
-        _measure("prepare_copy", first)
-        measured["copy"].append(_measure("copy", first))
+        measure_in_a_process("prepare_copy", first)
+        measured["copy"].append(measure_in_a_process("copy", first))
         _forget(settings)
-        measured["first"].append(_measure("load", first))
-        measured["unchanged"].append(_measure("load", first))
-        measured["changed"].append(_measure("load", changed))
+        measured["first"].append(measure_in_a_process("load", first))
+        measured["unchanged"].append(measure_in_a_process("load", first))
+        measured["changed"].append(measure_in_a_process("load", changed))
     if options.extras:
         part = folder / "part.csv"
         generate.write(part, SLICE)
         for name in EXTRAS.values():
-            measured[name] = [_measure(name, part)]
+            measured[name] = [measure_in_a_process(name, part)]
     return measured
 
 
-def _measure(step: str, file: Path) -> Any:
+def measure_in_a_process(step: str, file: Path) -> Any:
+    """What one step of `benchmarks.measure` says of itself."""
     command = [sys.executable, "-m", "benchmarks.measure", step, str(file)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)

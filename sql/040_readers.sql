@@ -15,7 +15,7 @@ begin
     end if;
     bare := regexp_replace(bare, '^(-?)\s*(rs\.?|inr|re\.)\s*', '\1');
     bare := regexp_replace(bare, '\s*/-$', '');
-    if bare ~ '^\(.*\)$' then
+    if bare ~ '^\([^()]*\)$' then
         bare := '-' || btrim(bare, '()');
     end if;
     word := (regexp_match(bare, words))[1];
@@ -29,7 +29,7 @@ begin
         else 1000 / stored
     end;
     bare := regexp_replace(bare, words, '');
-    if bare !~ '^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\.[0-9]+)?$' then
+    if bare !~ '^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3})(\.[0-9]+)?$' then
         return null;
     end if;
     return trim_scale(replace(bare, ',', '')::numeric * scale);

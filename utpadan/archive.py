@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -44,6 +43,7 @@ class Archive:
         """Copy the file's bytes into the archive unless they are there already.
 
         What is there at another length is the remains of a store that broke off, and replaced.
+        Raises ArchiveError when they are no longer those of the hash: somebody writes the file.
         """
         files, place = self._place(sha256)
         self._sweep(files)
@@ -51,9 +51,13 @@ class Archive:
             return
         files.makedirs(files._parent(place), exist_ok=True)
         if isinstance(files, LocalFileSystem):
-            _copy_whole(path, Path(place))
-        else:
-            files.put_file(str(path), place)
+            _write_whole(_blocks(path, sha256), Path(place))
+            return
+        with scratch() as folder:
+            copy = folder / "copy"
+            with copy.open("wb") as file:
+                file.writelines(_blocks(path, sha256))
+            files.put_file(str(copy), place)
 
     def has(self, sha256: str) -> bool:
         """Whether the bytes are there."""
@@ -139,9 +143,18 @@ def _local(files: fsspec.AbstractFileSystem, place: str) -> Iterator[Path]:
         yield local
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def _blocks(source: Path, sha256: str) -> Iterator[bytes]:
+    """The file's bytes; raises ArchiveError at their end when they are not those of the hash."""
+    digest = hashlib.sha256()
     with source.open("rb") as original:
-        _write_whole(iter(partial(original.read, _BLOCK), b""), target)
+        while block := original.read(_BLOCK):
+            digest.update(block)
+            yield block
+    if digest.hexdigest() != sha256:
+        raise ArchiveError(
+            f"{source} changed while it was read; fetch it again when it is written whole, or have "
+            "it written under another name and renamed"
+        )
 
 
 def _write_whole(blocks: Iterable[bytes], target: Path) -> None:

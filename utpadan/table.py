@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+BLANKS = (
+    " \t\n\v\f\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b"
+    "\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069"
+    "\u3000\ufeff"
+)
+"""What does not count at the ends of a cell: blanks of all widths, none included, and the marks
+that only turn the direction of writing."""
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with what a terminal would obey or nobody could see spelled out: \\x1b, \\u202e."""
+    return _UNSEEN.sub(lambda found: spelled_out(found.group()), text)
+
+
+def spelled_out(character: str) -> str:
+    """One character as its number; a byte that could not be decoded as that byte."""
+    code = ord(character)
+    if code < 0x100 or 0xDC80 <= code <= 0xDCFF:  # as "surrogateescape" keeps a byte
+        return f"\\x{code & 0xFF:02x}"
+    return f"\\u{code:04x}"
 
 
 class ParseError(ValueError):
     """A delivery that cannot be read; the message names file, line, cause and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
 
 
 class NeedsCare(Exception):

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from utpadan.table import visible
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -87,10 +89,7 @@ class FetchError(RuntimeError):
     def __init__(
         self, source: str, url: str, cause: str, remedy: str, status: int | None = None
     ) -> None:
-        message = f"{source}: {url}: {cause}; {remedy}"
-        super().__init__(
-            "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)
-        )
+        super().__init__(visible(f"{source}: {url}: {cause}; {remedy}"))
         self.source = source
         self.url = url
         self.cause = cause

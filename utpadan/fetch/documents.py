@@ -63,11 +63,15 @@ class Item(NamedTuple):
 
 
 def web_page(client: Client, answer: Answer) -> Any:
-    """The page's tree; FetchError when it is none."""
+    """The page's tree; FetchError when it is none, or is cut off."""
+    parser = html.HTMLParser()
     try:
-        return html.document_fromstring(answer.path.read_bytes())
+        page = html.document_fromstring(answer.path.read_bytes(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise client.error(answer.url, f"this is no web page: {error}", _REMEDY) from None
+    if cut := parser.error_log.filter_from_fatals():
+        raise client.error(answer.url, f"the page ends early: {cut[0].message.strip()}", _REMEDY)
+    return page
 
 
 def next_link(page: Any) -> str | None:

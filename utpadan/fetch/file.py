@@ -36,12 +36,18 @@ def fetch_file(source: str, fetch: FileFetch, folder: Path) -> Fetched:
         raise FetchError(source, fetch.path, cause, "write file:///path, with three slashes")
     path = _local(source, unquote(parts.path) if parts.scheme == "file" else fetch.path)
     try:
+        before = path.stat()
         sha256 = sha256_of(path)
+        after = path.stat()
     except OSError as error:
         remedy = "make the file readable"
         raise FetchError(source, fetch.path, str(error.strerror), remedy) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        cause = f"the file changed while it was read, from {before.st_size:,} bytes to "
+        remedy = "fetch it again when it is written whole, or have it written under another name"
+        raise FetchError(source, fetch.path, f"{cause}{after.st_size:,}", f"{remedy} and renamed")
     seconds = round(monotonic() - started, 3)
-    return Fetched(path, sha256, path.stat().st_size, fetch.path, seconds=seconds)
+    return Fetched(path, sha256, after.st_size, fetch.path, seconds=seconds)
 
 
 def _local(source: str, named: str) -> Path:

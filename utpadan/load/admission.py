@@ -16,6 +16,7 @@ from decimal import Decimal
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from utpadan.source import SCALE, Column, Source, scale_of
+from utpadan.table import BLANKS
 
 SQL_TYPE = {
     "text": SQL("text"),
@@ -31,8 +32,6 @@ _ISO_TIME = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
 )
-
-BLANKS = " \t\r\n\u00a0\u202f\ufeff"
 
 _NOT_READ = {
     "integer": "is not a whole number",

@@ -22,9 +22,9 @@ def shown(source: Source, headers: Iterable[str]) -> list[str]:
     ]
 
 
-def said(source: Source, refusal: Exception) -> str:
+def said(refusal: Exception) -> str:
     """What the server said of a row, without that row."""
-    if source.has_personal and isinstance(refusal, Error):
+    if isinstance(refusal, Error):
         return refusal.diag.message_primary or type(refusal).__name__
     return str(refusal)
 

@@ -97,7 +97,8 @@ class Landing:
         except (NeedsCare, *COPY_REFUSALS) as refusal:
             if table.careful is None:
                 raise ParseError(
-                    f"{self.source.name}: COPY refused it: {said(self.source, refusal)}"
+                    f"{self.source.name}: COPY refused it: {said(refusal)}; "
+                    "look at the delivery's columns"
                 ) from refusal
             self.copy(table.careful())
 

@@ -5,9 +5,11 @@ Both are bounded, so that no delivery can fill memory or disk by unpacking: see 
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -23,7 +25,21 @@ _RATIO_LIMIT = 200
 
 _RATIO_FREE = 4 * 1024 * 1024
 _ENTRY_LIMIT = 100_000
+_BLOCK = 1024 * 1024
 _MAGIC = b"PK\x03\x04"
+
+DAMAGED = (
+    BadZipFile,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeError,
+    lzma.LZMAError,
+    struct.error,
+    zlib.error,
+)
+"""What Python's reader raises for a zip that is damaged, or packed in a way it does not know."""
 
 
 def is_zip(packed: Path | bytes) -> bool:
@@ -54,19 +70,35 @@ def whole(name: str, path: Path) -> bytes:
 def open_zip(name: str, packed: Path | bytes) -> Iterator[ZipFile]:
     """A zip within the limits, open for reading; ParseError when it is none or is damaged."""
     size = len(packed) if isinstance(packed, bytes) else packed.stat().st_size
-    try:
-        with ZipFile(BytesIO(packed) if isinstance(packed, bytes) else packed) as archive:
-            _refuse_bomb(name, size, archive.infolist())
-            yield archive
-    except (BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
-        cause = f"the zip is damaged or cut off: {error}"
-        raise refusal(name, None, cause, "fetch it again") from error
+    with ExitStack() as stack:
+        with _undamaged(name):
+            file = BytesIO(packed) if isinstance(packed, bytes) else packed
+            archive = stack.enter_context(ZipFile(file))
+        _refuse_bomb(name, size, archive.infolist())
+        yield archive
 
 
 def member(name: str, archive: ZipFile, entry: ZipInfo) -> bytes:
     """The bytes of one entry, no more than DOCUMENT_LIMIT."""
     _refuse_large(f"{name}/{entry.filename}", entry.file_size)
-    return archive.read(entry)
+    with _undamaged(name):
+        return archive.read(entry)
+
+
+def blocks(name: str, archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
+    """The bytes of one entry, block by block."""
+    with _undamaged(name), archive.open(entry) as part:
+        while block := part.read(_BLOCK):
+            yield block
+
+
+@contextmanager
+def _undamaged(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGED as error:
+        cause = f"the zip is damaged or cut off: {error}"
+        raise refusal(name, None, cause, "fetch it again") from error
 
 
 def _refuse_large(name: str, size: int) -> None:

@@ -17,8 +17,8 @@ from typing import TextIO
 from utpadan.parse.encode import Record, refusal
 from utpadan.parse.fast_csv import LINE_LIMIT, fast_table
 from utpadan.parse.grid import tabulate
-from utpadan.parse.header import SEARCHED, columns_named, find_header
-from utpadan.parse.text import encoding_of, marked_encoding, refuse_other_kinds
+from utpadan.parse.header import SEARCHED, SEARCHED_TEXT, columns_named, find_header, refuse_wide
+from utpadan.parse.text import beginning_of, encoding_of, marked_encoding, refuse_other_kinds
 from utpadan.source import Source
 from utpadan.table import Table
 
@@ -31,10 +31,10 @@ def read_csv(source: Source, name: str, path: Path, *, is_known: bool = False) -
     Raises ParseError when it is none, has no header or lacks a required column; and, while the
     blocks are read, when a quote is never closed or a line has no end.
     """
-    with path.open("rb") as file:
-        refuse_other_kinds(name, file.read(64 * 1024), "CSV")
+    start = beginning_of(path)
+    refuse_other_kinds(name, start, "CSV")
     careful = partial(_read_carefully, source, name, path)
-    if marked_encoding(path) in (None, "utf-8-sig"):
+    if marked_encoding(start) in (None, "utf-8-sig"):
         delimiter, rows = _beginning(source, name, path, "utf-8-sig")
         header = find_header(source, name, rows)
         fast = header and fast_table(source, path, header, delimiter, careful, is_known=is_known)
@@ -51,10 +51,19 @@ def _read_carefully(source: Source, name: str, path: Path) -> Table:
 
 def _beginning(source: Source, name: str, path: Path, encoding: str) -> tuple[str, list[Record]]:
     """The delimiter under which the first lines name most columns, and the rows they then are."""
+    lines: list[str] = []
+    left = SEARCHED_TEXT
     with _open(path, encoding) as stream:
-        lines = list(islice(_Lines(name, stream), SEARCHED))
-    readings = [(delimiter, _complete_rows(lines, delimiter)) for delimiter in DELIMITERS]
-    return max(readings, key=lambda reading: columns_named(source, reading[1]))
+        for line in islice(_Lines(name, stream), SEARCHED):
+            left -= len(line)
+            if left < 0:
+                break
+            lines.append(line)
+    delimiter = max(DELIMITERS, key=lambda d: columns_named(source, _complete_rows(lines, d)))
+    rows = _complete_rows(lines, delimiter)
+    for row in rows:
+        refuse_wide(name, row.line, len(row.cells))
+    return delimiter, rows
 
 
 def _complete_rows(lines: Sequence[str], delimiter: str) -> list[Record]:
@@ -81,13 +90,27 @@ def _records(name: str, path: Path, encoding: str, delimiter: str) -> Iterator[R
             except csv.Error as error:
                 yield lines.broken_row(error)
             else:
-                yield Record(lines.row_line, cells)
+                fault = _mixed(cells) if encoding == "cp1252" else ""
+                yield Record(lines.row_line, cells, fault)
+
+
+def _mixed(cells: Sequence[str]) -> str:
+    """What is wrong with a row of a cp1252 file that has UTF-8 in it; empty when it has none."""
+    for cell in cells:
+        if cell.isascii():
+            continue
+        try:
+            text = cell.encode("cp1252", "surrogateescape").decode("utf-8")
+        except UnicodeError:
+            continue
+        return f"the file mixes encodings: {text!r} is UTF-8, the rows around it are not"
+    return ""
 
 
 def _open(path: Path, encoding: str) -> TextIO:
     """Line ends are kept as they are; bytes that do not decode stay visible where possible."""
     csv.field_size_limit(LINE_LIMIT)  # the limit is the whole process's
-    errors = "strict" if encoding.startswith("utf-16") else "surrogateescape"
+    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
     return path.open(encoding=encoding, errors=errors, newline="")
 
 
@@ -99,11 +122,13 @@ class _Lines:
         self._stream = stream
         self._number = 0
         self._row: list[str] = []
+        self._row_size = 0
         self._ended = False
         self.row_line = 1
 
     def start_row(self) -> None:
         self._row.clear()
+        self._row_size = 0
         self.row_line = self._number + 1
 
     def __iter__(self) -> Iterator[str]:
@@ -116,6 +141,10 @@ class _Lines:
             raise StopIteration
         self._number += 1
         self._row.append(line)
+        self._row_size += len(line)
+        if self._row_size > LINE_LIMIT and len(self._row) > 1:
+            cause = f"a row of more than {LINE_LIMIT:,} characters over {len(self._row):,} lines"
+            raise refusal(self._name, self.row_line, cause, "a closing quote is probably missing")
         return line
 
     def broken_row(self, error: csv.Error) -> Record:
@@ -128,9 +157,6 @@ class _Lines:
             remedy = "the file is cut off or a quote is missing; fetch it again or mend it"
             raise refusal(self._name, self.row_line, cause, remedy)
         text = "".join(self._row)
-        if len(text) > LINE_LIMIT:
-            cause = f"a quoted cell holds more than {LINE_LIMIT:,} characters"
-            raise refusal(self._name, self.row_line, cause, "a closing quote is probably missing")
         last = self._number
         span = f"lines {self.row_line} to {last}" if last > self.row_line else "the row"
         return Record(self.row_line, [text.rstrip("\r\n")], f"quotes in {span} are broken: {error}")

@@ -20,6 +20,9 @@ from utpadan.table import NeedsCare, Table
 MOST_LINES = 200_000
 """Lines without a counterpart that are kept in memory; with more, the whole file is as quick."""
 
+MOST_BYTES = 64 * 1024 * 1024
+"""What those lines may hold in all."""
+
 
 def difference(source: Source, name: str, path: Path, before: Path) -> Table | None:
     """The rows of `path` that `before`, once read fast, has not; `gone` are those only it has.
@@ -52,7 +55,7 @@ class _Walk:
 
     def __init__(self, first_line: int) -> None:
         self.first_line = first_line
-        self.new_lines = self.old_lines = 0
+        self.new_lines = self.old_lines = self.kept_bytes = 0
         self.added: dict[bytes, int] = {}
         self.gone: dict[bytes, int] = {}
 
@@ -67,16 +70,19 @@ class _Walk:
                 self._meet(old[place], self.old_lines + place, self.added, self.gone)
         self.new_lines += len(new)
         self.old_lines += len(old)
-        if len(self.added) + len(self.gone) > MOST_LINES:
+        if len(self.added) + len(self.gone) > MOST_LINES or self.kept_bytes > MOST_BYTES:
             raise _TooDifferent
 
     def _meet(
         self, line: bytes, place: int, theirs: dict[bytes, int], ours: dict[bytes, int]
     ) -> None:
-        if theirs.pop(line, None) is None:
-            if line in ours:
-                raise _TooDifferent
+        if theirs.pop(line, None) is not None:
+            self.kept_bytes -= len(line)
+        elif line in ours:
+            raise _TooDifferent
+        else:
             ours[line] = self.first_line + place
+            self.kept_bytes += len(line)
 
 
 def _shape(table: Table) -> tuple[object, ...]:
@@ -84,15 +90,18 @@ def _shape(table: Table) -> tuple[object, ...]:
 
 
 def _side_by_side(now: Table, then: Table) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """The lines of both, as many of each at a time, until one of them ends."""
+    """The lines of both, as many of each at a time; once one has ended, what the other has left."""
     new: list[bytes] = []
     old: list[bytes] = []
-    for more_new, more_old in zip_longest(_lines(now), _lines(then), fillvalue=()):
-        new += more_new
-        old += more_old
+    for more_new, more_old in zip_longest(_lines(now), _lines(then)):
+        new += more_new or []
+        old += more_old or []
         both = min(len(new), len(old))
         yield new[:both], old[:both]
         del new[:both], old[:both]
+        if (more_new is None and not new) or (more_old is None and not old):
+            yield new, old
+            new, old = [], []
     yield new, old
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from utpadan.table import ParseError
+from utpadan.table import ParseError, spelled_out
 
 BLOCK = 512 * 1024
 """About how much goes to COPY at once."""
@@ -55,20 +55,14 @@ def _storable(headers: Sequence[str], record: Record) -> Record:
         for header, cell in zip(headers, record.cells, strict=True)
         if cell and (found := _UNSTORABLE.search(cell))
     ]
-    cells = [cell and _spelled_out(cell) for cell in record.cells]
-    return Record(record.line, cells, _spelled_out("; ".join(faults)))
+    cells = [cell and storable(cell) for cell in record.cells]
+    return Record(record.line, cells, storable("; ".join(faults)))
 
 
-def _spelled_out(text: str) -> str:
-    return _UNSTORABLE.sub(lambda found: _escape(found.group()), text)
+def storable(text: str) -> str:
+    """The text with NULs and what could not be decoded spelled out."""
+    return _UNSTORABLE.sub(lambda found: spelled_out(found.group()), text)
 
 
 def _name(character: str) -> str:
-    return "a NUL byte" if character == "\0" else f"the unreadable {_escape(character)}"
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    if code == 0 or 0xDC80 <= code <= 0xDCFF:  # a byte: NUL, or as "surrogateescape" keeps it
-        return f"\\x{code & 0xFF:02x}"
-    return f"\\u{code:04x}"
+    return "a NUL byte" if character == "\0" else f"the unreadable {spelled_out(character)}"

@@ -24,9 +24,12 @@ LINE_LIMIT = 16 * 1024 * 1024
 
 _BLOCK = 1024 * 1024
 _TAIL = 64 * 1024
-_BLANKS = b" \t\xc2\xa0"  # with the bytes of the non-breaking one
+_MOST_QUOTED = 4 * _BLOCK
+_BLANKS = b" \t\xc2\xa0\xef\xbb\xbf"  # with the bytes of the non-breaking one and of the BOM
 _LINE_END = rb"\r?\n"
-_ODD_BLANKS = tuple(blank.encode() for blank in ("\u00a0", "\u202f", "\ufeff"))
+_PLAIN_BLANKS = (b"\t", b"\v", b"\f")
+_ODD_BLANKS = tuple(blank.encode() for blank in ("\u00a0", "\u3000", "\ufeff"))
+_OTHER_BLANKS = re.compile(b"\xe2(?:\x80[\x80-\x8b\x8e\x8f\xa8-\xaf]|\x81[\x9f\xa0\xa6-\xa9])")
 
 
 def fast_table(
@@ -126,6 +129,8 @@ class _Watch:
         if len(block) > LINE_LIMIT or b"\0" in block or self._suspect.search(lines):
             raise NeedsCare
         if b'"' in block:
+            if len(block) > _MOST_QUOTED:  # cut at its quotes it would fill the memory
+                raise NeedsCare
             self._look_at_quotes(block)
         self.has_blanks = self.has_blanks or self._may_have_blanks(lines)
 
@@ -139,9 +144,12 @@ class _Watch:
 
     def _may_have_blanks(self, lines: bytes) -> bool:
         """Whether a cell may begin or end with a blank; any but the plain one counts anywhere."""
-        odd_blanks = not lines.isascii() and any(blank in lines for blank in _ODD_BLANKS)
-        tabs = b"\t" in lines and not self._has_tabs
-        return odd_blanks or tabs or self._blank.search(lines) is not None
+        plain = _PLAIN_BLANKS[1:] if self._has_tabs else _PLAIN_BLANKS
+        if any(blank in lines for blank in plain) or self._blank.search(lines):
+            return True
+        if lines.isascii():
+            return False
+        return any(blank in lines for blank in _ODD_BLANKS) or bool(_OTHER_BLANKS.search(lines))
 
 
 def _header_row(headers: Collection[str], mark: bytes) -> bytes:

@@ -13,23 +13,27 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 
 from utpadan.parse.encode import Record, encode, refusal
 from utpadan.parse.header import (
-    SEARCHED,
     Header,
     find_header,
     folded,
     matched_columns,
     needed_columns,
     no_header,
+    opening,
+    tidy,
 )
 from utpadan.source import Source, fold
 from utpadan.table import Table
 
 _HELD = 50
 """A footer has at most this many rows."""
+
+_FOOTER_TEXT = 4000
+"""And each of its rows at most this many characters."""
 
 _FOOTER_WORDS = (
     r"sources?|notes?|n\.?b|(grand |sub[- ]?)?total|footnotes?|disclaimer|remarks?|figures|legend"
@@ -52,7 +56,7 @@ def open_grid(
     source: Source, name: str, records: Iterator[Record], padded: bool = False
 ) -> tuple[Header, Iterator[Record]]:
     """Header and data rows of one grid."""
-    start = list(islice(records, SEARCHED))
+    start = opening(name, records)
     header = find_header(source, name, start)
     if header is None:
         raise no_header(source, name, start)
@@ -68,6 +72,8 @@ def is_footer(header: Header, cells: Sequence[str | None], apart: bool) -> bool:
     first = cells[filled[0]] or "" if filled else ""
     if len(header.names) < 2 or not filled or (len(filled) > 1 and not ragged):
         return False
+    if sum(len(cells[i] or "") for i in filled) > _FOOTER_TEXT:
+        return False
     if _LABEL.match(first):
         return True
     incomplete = ragged or not header.needed <= set(filled)
@@ -79,7 +85,7 @@ def _without_headers(
 ) -> Iterator[Record]:
     spellings = {row[0] for row in header.rows if row} | set(source.headers)
     for record in records:
-        first = fold(record.cells[0] or "") if record.cells else None
+        first = fold(tidy(record.cells[0])) if record.cells else None
         if first not in spellings or record.fault:
             yield record
         elif folded(record.cells) not in header.rows:

@@ -6,15 +6,24 @@ of the key. Titles may stand above it, and group headings over merged cells may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from utpadan.parse.encode import Record, refusal
+from utpadan.parse.encode import Record, refusal, storable
 from utpadan.source import Source, fold
-from utpadan.table import ParseError
+from utpadan.table import BLANKS, ParseError
 
 SEARCHED = 30
 """The header is looked for in this many rows."""
+
+SEARCHED_TEXT = 4 * 1024 * 1024
+"""Rows beyond this many characters are no place for a header either."""
+
+WIDEST = 4096
+"""More cells in a row than any table that people read; a database table has 1,600 columns."""
+
+_SPACED = str.maketrans(dict.fromkeys(BLANKS, " ") | {"\u00ad": None, "\u200b": None})
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,34 @@ class Header:
 
 
 def tidy(cell: str | None) -> str:
-    """A header as people read it: blanks of all kinds folded to one space, trimmed."""
-    return " ".join((cell or "").replace("\ufeff", " ").split())
+    """A header as people read it: blanks of all kinds folded to one space, trimmed.
+
+    What no database can store, a NUL or a byte that does not decode, is spelled out.
+    """
+    return storable(" ".join((cell or "").translate(_SPACED).split()))
+
+
+def opening(name: str, records: Iterator[Record]) -> list[Record]:
+    """The first rows of a table, those a header is looked for in.
+
+    Raises ParseError for a row that is wider than tables are.
+    """
+    rows: list[Record] = []
+    text = 0
+    for record in islice(records, SEARCHED):
+        refuse_wide(name, record.line, len(record.cells))
+        rows.append(record)
+        text += sum(len(cell) for cell in record.cells if cell)
+        if text > SEARCHED_TEXT:
+            break
+    return rows
+
+
+def refuse_wide(name: str, line: int, cells: int) -> None:
+    """Raise ParseError for a row of more than WIDEST cells."""
+    if cells > WIDEST:
+        cause = f"a row of {cells:,} cells, more than {WIDEST:,}"
+        raise refusal(name, line, cause, "this is no table; look at the file")
 
 
 def needed_columns(source: Source) -> set[str]:
@@ -49,7 +84,8 @@ def needed_columns(source: Source) -> set[str]:
 
 def matched_columns(source: Source, cells: Sequence[str | None]) -> set[str]:
     """The contract's columns that the cells name."""
-    return {source.headers[key] for key in map(fold, map(tidy, cells)) if key in source.headers}
+    names = (fold(tidy(cell)) for cell in cells[:WIDEST])
+    return {source.headers[name] for name in names if name in source.headers}
 
 
 def columns_named(source: Source, rows: Sequence[Record]) -> int:
@@ -58,7 +94,7 @@ def columns_named(source: Source, rows: Sequence[Record]) -> int:
 
 
 def find_header(source: Source, name: str, rows: Sequence[Record]) -> Header | None:
-    """The header among the first rows of a table, None when there is none.
+    """The first header among the first rows of a table, None when there is none.
 
     Raises ParseError when two of its cells name one column of the contract.
     """
@@ -71,8 +107,10 @@ def find_header(source: Source, name: str, rows: Sequence[Record]) -> Header | N
     candidates = [c for c in singles + pairs if needed <= matched_columns(source, c[2])]
     if not candidates:
         return None
+    first_end = min(at + height for at, height, _ in candidates)
     at, height, names = max(
-        candidates, key=lambda c: (len(matched_columns(source, c[2])), -c[1], -c[0])
+        (candidate for candidate in candidates if candidate[0] < first_end),
+        key=lambda c: (len(matched_columns(source, c[2])), -c[1], -c[0]),
     )
     _refuse_doubles(source, name, rows[at].line, names)
     return _header(source, rows[at : at + height], at + height, names)
@@ -155,8 +193,14 @@ def _best_name(source: Source, upper: str, lower: str, group: str) -> str:
 def _unique(names: list[str]) -> tuple[str, ...]:
     """Nameless columns get their place for a name; an unknown name that repeats gets a number."""
     result: list[str] = []
+    times: dict[str, int] = {}
+    taken = {fold(name) for name in names}
     for place, name in enumerate(names, start=1):
         name = name or f"column {place}"
-        count = sum(fold(name) == fold(other) for other in names[: place - 1])
-        result.append(f"{name} ({count + 1})" if count else name)
+        count = times[fold(name)] = times.get(fold(name), 0) + 1
+        unique = name
+        while count > 1 and fold(unique) in taken:
+            unique, count = f"{name} ({count})", count + 1
+        taken.add(fold(unique))
+        result.append(unique)
     return tuple(result)

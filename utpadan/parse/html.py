@@ -10,13 +10,16 @@ from typing import Any
 from utpadan.parse.container import documents
 from utpadan.parse.encode import Record, encode, refusal
 from utpadan.parse.grid import open_grid
-from utpadan.parse.header import Header, columns_named, find_header, no_header
+from utpadan.parse.header import (
+    Header,
+    columns_named,
+    find_header,
+    no_header,
+    refuse_wide,
+)
 from utpadan.parse.markup import page_tree, text_of
 from utpadan.source import Source
 from utpadan.table import Table
-
-_WIDEST = 4096
-"""More cells in a row than any table that people read."""
 
 
 def read_html(source: Source, name: str, path: Path) -> Table:
@@ -55,7 +58,7 @@ def _table(source: Source, page: str, tree: Any, counted: int) -> tuple[list[Rec
     if found is not None:
         return found
     if not tables:
-        title = " ".join((tree.findtext(".//title") or "").split())
+        title = " ".join((tree.findtext(".//title") or "").split())[:80]
         cause = f"there is no table on the page titled {title!r}"
         raise refusal(page, None, cause, "the portal probably showed an error; fetch it again")
     likeliest = max(tables, key=lambda table: columns_named(source, table[0]))
@@ -86,6 +89,7 @@ class _Spans:
         cells: list[str | None] = []
         for cell in row.iterchildren("td", "th"):
             self._take_from_above(cells)
+            refuse_wide(self._page, line, len(cells))
             text, height = text_of(cell), _span(cell, "rowspan")
             for place in range(_span(cell, "colspan")):
                 value = None if place else text
@@ -93,9 +97,7 @@ class _Spans:
                     self._down[len(cells)] = (height - 1, value)
                 cells.append(value)
         self._take_from_above(cells)
-        if len(cells) > _WIDEST:
-            cause = f"a row of {len(cells)} cells"
-            raise refusal(self._page, line, cause, "this is no table; look at the page")
+        refuse_wide(self._page, line, len(cells))
         return cells
 
     def _take_from_above(self, cells: list[str | None]) -> None:
@@ -108,4 +110,4 @@ class _Spans:
 
 def _span(cell: Any, name: str) -> int:
     text = (cell.get(name) or "").strip()
-    return max(1, min(int(text), 1000)) if text.isdecimal() else 1
+    return max(1, min(int(text[:9]), 1000)) if text.isdecimal() else 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,15 @@ from utpadan.parse.text import refuse_other_kinds
 from utpadan.source import JsonFormat, Source
 from utpadan.table import Table
 
+_DEEPEST = 100
+"""How deep lists and objects may lie within a record."""
+
+_LARGEST = 30
+"""Numbers with an exponent beyond this stay as written, which no column takes for a number."""
+
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|([}])|(NaN|-?Infinity)', re.DOTALL)
+"""Texts, to pass over them; ends of objects; what is no JSON number."""
+
 
 class _Written(str):
     """A number as written in the document: nothing is rounded, and 1.50 stays 1.50."""
@@ -26,8 +38,8 @@ class _Written(str):
 def read_json(source: Source, shape: JsonFormat, name: str, path: Path) -> Table:
     """Read the records of one JSON document or of all its pages; `line` counts records.
 
-    Raises ParseError for what is not JSON, for a key given twice, and for a path that leads to no
-    list of objects.
+    Raises ParseError for what is not JSON, for a key given twice, for nesting without end, and for
+    a path that leads to no list of objects.
     """
     return from_records(source, name, partial(_records, source, shape, name, path))
 
@@ -40,45 +52,94 @@ def _records(source: Source, shape: JsonFormat, name: str, path: Path) -> Iterat
             nested = [parent] if shape.nested is None else _nested(page, parent, shape.nested)
             for record in nested:
                 line += 1
-                yield known.fields(line, record, parent)
+                try:
+                    fields = known.fields(line, record, parent)
+                except _TooDeep as error:
+                    cause = f"record {line} is nested more than {_DEEPEST} deep"
+                    raise refusal(page, None, cause, "this is no table") from error
+                yield fields
 
 
 def _parsed(name: str, body: bytes) -> Any:
     refuse_other_kinds(name, body[: 64 * 1024], "JSON")
+    encoding = json.detect_encoding(body)
     try:
-        return json.loads(
-            body.decode(json.detect_encoding(body)),
-            parse_int=_Written,
-            parse_float=_Written,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
-    except json.JSONDecodeError as error:
-        ended = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
-        cause = f"column {error.colno}: {error.msg}" + (": the JSON is cut off" if ended else "")
-        raise refusal(name, error.lineno, cause, "fetch it again") from error
+        text = body.decode(encoding)
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise refusal(name, line, f"broken text: {error}", "fetch it again") from error
-    except (_Unclear, RecursionError) as error:
-        raise refusal(name, None, str(error), "the portal must send valid JSON") from error
+    objects = _Objects()
+    try:
+        return json.loads(
+            text,
+            parse_int=_Written,
+            parse_float=_plain_number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=objects.take,
+        )
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
+        more = ": the JSON is cut off" if ended else ""
+        if error.msg == "Extra data":
+            more = ": a second document begins here, one document with a list is expected"
+        said = error.msg.removesuffix(" starting at").removesuffix(" at")
+        cause = f"column {error.colno}: {said}{more}"
+        raise refusal(name, error.lineno, cause, "fetch it again") from error
+    except _Unclear as error:
+        place = objects.place(text) if error.in_object else _first(text, 2)
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        remedy = "the portal must send valid JSON"
+        raise refusal(name, line, f"column {column}: {error}", remedy) from error
+    except RecursionError as error:
+        raise refusal(name, None, "it is nested without end", "this is no table") from error
 
 
 class _Unclear(ValueError):
-    """JSON by its grammar, but without one meaning."""
+    """JSON by its grammar, but without one meaning; `in_object` or for a word that is no number."""
+
+    def __init__(self, cause: str, in_object: bool) -> None:
+        super().__init__(cause)
+        self.in_object = in_object
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
-        raise _Unclear(f"one object has the key {double!r} twice")
-    return fields
+class _Objects:
+    """Takes the objects as they end, and knows where the present one does."""
+
+    def __init__(self) -> None:
+        self._ended = 0
+
+    def take(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """The object; raises _Unclear when a key stands in it twice."""
+        self._ended += 1
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            names = [name for name, _ in pairs]
+            double = next(name for name in names if names.count(name) > 1)
+            raise _Unclear(f"the object that ends here has the key {double!r} twice", True)
+        return fields
+
+    def place(self, text: str) -> int:
+        """Where in the text the newest object ends."""
+        ends = (found.start() for found in _MARKS.finditer(text) if found.group(1))
+        return next(islice(ends, self._ended - 1, None))
+
+
+def _first(text: str, group: int) -> int:
+    return next(found.start() for found in _MARKS.finditer(text) if found.group(group))
 
 
 def _refuse_constant(word: str) -> Any:
-    raise _Unclear(f"{word} is no JSON number")
+    raise _Unclear(f"{word} is no JSON number", False)
+
+
+def _plain_number(written: str) -> _Written:
+    """1.5059E11, as some portals write any large number, in plain digits; nothing is rounded."""
+    if "e" not in written and "E" not in written:
+        return _Written(written)
+    number = Decimal(written)
+    if abs(number.adjusted()) > _LARGEST:
+        return _Written(written)
+    return _Written(f"{number:f}")
 
 
 def _list_at(name: str, document: Any, path: str) -> list[dict[str, Any]]:
@@ -111,18 +172,22 @@ class _Paths:
     """The contract's paths into a record and its parent, and which fields they leave over."""
 
     def __init__(self, source: Source) -> None:
-        paths = [h for name, c in source.columns.items() for h in (c.header or (name,))]
-        self._paths = [(path, path.startswith("^"), path.removeprefix("^")) for path in paths]
+        paths = {h: c.type for name, c in source.columns.items() for h in (c.header or (name,))}
+        self._paths = [(p, p.startswith("^"), p.removeprefix("^"), t) for p, t in paths.items()]
         self._known = {path.split(".")[0] for path in paths}
 
     def fields(self, line: int, record: dict[str, Any], parent: dict[str, Any]) -> Fields:
         row: dict[str, str | None] = {}
         fault = ""
-        for header, upward, path in self._paths:
+        for header, upward, path, wanted in self._paths:
             try:
-                row[header] = _text(json_at(parent if upward else record, path))
+                value = json_at(parent if upward else record, path)
             except NoSuchPath as error:
                 fault = fault or ("" if error.is_absence else f"{header}: {error}")
+                continue
+            row[header] = _dumped(value) if wanted == "json" and value is not None else _text(value)
+            if wanted != "json" and isinstance(value, dict | list):
+                fault = fault or f"{header}: holds {_kind(value)}, not one value"
         row |= {name: _text(value) for name, value in record.items() if name not in self._known}
         return Fields(line, row, fault)
 
@@ -133,13 +198,19 @@ def _text(value: Any) -> str | None:
     return _dumped(value)
 
 
-def _dumped(value: Any) -> str:
-    """JSON text with numbers as written."""
+class _TooDeep(Exception):
+    """A value nested deeper than any that people mean."""
+
+
+def _dumped(value: Any, depth: int = 1) -> str:
+    """JSON text with numbers as written. Raises _TooDeep."""
+    if depth > _DEEPEST:
+        raise _TooDeep
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(name)}: {_dumped(item)}" for name, item in value.items())
+        pairs = (f"{json.dumps(name)}: {_dumped(item, depth + 1)}" for name, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_dumped, value)) + "]"
+        return "[" + ", ".join(_dumped(item, depth + 1) for item in value) + "]"
     if isinstance(value, _Written):
         return str(value)
     return json.dumps(value, ensure_ascii=False)

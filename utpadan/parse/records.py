@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from utpadan.parse.encode import Record, encode, refusal
-from utpadan.parse.header import needed_columns
+from utpadan.parse.encode import Record, encode, refusal, storable
+from utpadan.parse.header import needed_columns, refuse_wide
 from utpadan.source import Row, Source, fold
 from utpadan.table import Table
 
@@ -25,9 +25,10 @@ class Fields(NamedTuple):
 def from_records(source: Source, name: str, records: Callable[[], Iterator[Fields]]) -> Table:
     """The contract's columns first, by the first of their headers; then what else was sent.
 
-    Raises ParseError when there are records and none has a field that the contract needs.
+    Raises ParseError when there are records and none has a field that the contract needs, or when
+    they have more different fields than a table has columns.
     """
-    sent = _sent(records())
+    sent = _sent(name, records())
     columns = {c.header[0] if c.header else n: n for n, c in source.columns.items()}
     found = {source.headers[key] for key in map(fold, sent) if key in source.headers}
     missing = sorted(needed_columns(source) - found)
@@ -40,14 +41,16 @@ def from_records(source: Source, name: str, records: Callable[[], Iterator[Field
     for header in sent:
         column = source.headers.get(fold(header))
         places[header] = places[header] if column is None else list(columns.values()).index(column)
-    return Table(headers, encode(headers, _placed(records(), places, headers)))
+    shown = tuple(map(storable, headers))
+    return Table(shown, encode(shown, _placed(records(), places, headers)))
 
 
-def _sent(records: Iterator[Fields]) -> dict[str, None]:
+def _sent(name: str, records: Iterator[Fields]) -> dict[str, None]:
     """Every field that some record has, in order of appearance."""
     sent: dict[str, None] = {}
     for record in records:
         sent.update(dict.fromkeys(record.row))
+        refuse_wide(name, record.line, len(sent))
     return sent
 
 
@@ -60,5 +63,6 @@ def _placed(
             place = places[header]
             if cells[place] and cell and cells[place] != cell:
                 fault = fault or f"{headers[place]}: two fields fill it with different values"
-            cells[place] = cells[place] or cell
+                cell = f"{cells[place]}; {cell}"
+            cells[place] = cell or cells[place]
         yield Record(line, cells, fault)

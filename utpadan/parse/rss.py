@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,12 @@ from utpadan.parse.records import Fields, from_records
 from utpadan.parse.text import refuse_other_kinds
 from utpadan.source import Source
 from utpadan.table import Table
+
+_PROLOG = 64 * 1024
+_ELEMENT = re.compile(rb"<[A-Za-z]")
+_ENTITIES = ("the feed declares XML entities", "no feed needs them; look at it")
+_ONCE = ("title", "link", "guid", "pubDate", "description")
+"""Elements that RSS allows once in an item."""
 
 
 def read_rss(source: Source, name: str, path: Path) -> Table:
@@ -42,7 +49,8 @@ def items(name: str, delivery: Path | bytes) -> Iterator[Fields]:
             page = page_name(line, "html")
             body = archive and _entry(name, archive, page)
             article = article_of(page_tree(f"{name}/{page}", body)) if body else None
-            yield Fields(line, {**_elements(item), "body": article})
+            row, fault = _elements(item)
+            yield Fields(line, {**row, "body": article}, fault)
 
 
 def _alone(name: str, delivery: Path | bytes) -> bytes:
@@ -58,13 +66,17 @@ def _entry(name: str, archive: ZipFile, wanted: str) -> bytes | None:
 
 def _channel(name: str, feed: bytes) -> Any:
     refuse_other_kinds(name, feed[: 64 * 1024], "an RSS feed")
+    start = feed[:_PROLOG].replace(b"\0", b"")
+    element = _ELEMENT.search(start)
+    if b"<!DOCTYPE" in (start[: element.start()] if element else start):
+        raise refusal(name, 1, *_ENTITIES)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(feed, parser)
     except etree.XMLSyntaxError as error:
         raise refusal(name, error.lineno, f"broken XML: {error.msg}", "fetch it again") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise refusal(name, 1, "the feed declares XML entities", "no feed needs them; look at it")
+        raise refusal(name, 1, *_ENTITIES)
     channel = root.find("channel")
     if root.tag != "rss" or channel is None:
         cause = f"the document is <{root.tag}>, not an RSS 2.0 feed with a channel"
@@ -72,21 +84,36 @@ def _channel(name: str, feed: bytes) -> Any:
     return channel
 
 
-def _elements(item: Any) -> dict[str, str | None]:
-    """Element name → text; an element that repeats (category) gives its texts with semicolons."""
+def _elements(item: Any) -> tuple[dict[str, str | None], str]:
+    """Element name → text, and what is wrong with the item.
+
+    An element that repeats (category) gives its texts with semicolons; one that may stand once and
+    says two things is a fault.
+    """
     texts: dict[str, list[str]] = {}
     for element in item.iterchildren(etree.Element):
         local = etree.QName(element).localname
         name = f"{element.prefix}:{local}" if element.prefix else local
         text = "".join(element.itertext()).strip()
         texts.setdefault(name, []).extend([text] if text else [])
-    row = {name: "; ".join(found) or None for name, found in texts.items()}
-    return {name: _iso(text) if name == "pubDate" and text else text for name, text in row.items()}
+    doubles = [name for name in _ONCE if len(set(texts.get(name, ()))) > 1]
+    fault = f"{doubles[0]}: the item has two" if doubles else ""
+    row = {
+        name: "; ".join(dict.fromkeys(found) if name in _ONCE else found) or None
+        for name, found in texts.items()
+    }
+    if moment := row.get("pubDate"):
+        row["pubDate"] = _iso(moment)
+    return row, fault
 
 
 def _iso(moment: str) -> str:
-    """An RFC 822 time, as RSS writes it, in ISO; what is none stays as sent for admission."""
+    """An RFC 822 time, as RSS writes it, in ISO; what is none stays as sent for admission.
+
+    So does one whose zone is a name that mail does not know: IST is India's, Israel's or Ireland's.
+    """
     try:
-        return parsedate_to_datetime(moment).isoformat()
-    except ValueError:
+        time = parsedate_to_datetime(moment)
+    except (ValueError, OverflowError):
         return moment
+    return time.isoformat() if time.tzinfo or moment.endswith("-0000") else moment
