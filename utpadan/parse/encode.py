@@ -28,7 +28,7 @@ class Record(NamedTuple):
 def refusal(name: str, line: int | None, cause: str, remedy: str) -> ParseError:
     """The error for a delivery that cannot be read as a whole."""
     place = f"{name}:{line}" if line else name
-    return ParseError(f"{place}: {cause}; {remedy}")
+    return ParseError(f"{place}: {' '.join(cause.split())}; {remedy}")
 
 
 def encode(headers: Sequence[str], records: Iterable[Record]) -> Iterator[bytes]:

@@ -17,14 +17,14 @@ _UNFIT = {code: 0xFDD0 + code for code in range(32) if chr(code) not in "\t\n\r"
 """Control characters, which no tree can hold, as the characters that Unicode leaves to programs."""
 
 _FIT = {unfit: code for code, unfit in _UNFIT.items()}
-_NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)
+_UNFIT |= dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)
 _BREAKS = ("br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6")
 _BESIDE_THE_TEXT = "ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside"
 
 
 def page_tree(name: str, body: bytes) -> Any:
     """The page's tree without scripts, styles and comments; ParseError when there is no page."""
-    text = _decoded(name, body).translate(_UNFIT | _NO_CHARACTERS)
+    text = _decoded(name, body).translate(_UNFIT)
     parser = html.HTMLParser(encoding="utf-8", no_network=True)
     try:
         tree = html.document_fromstring(text.encode(), parser=parser)
@@ -32,13 +32,17 @@ def page_tree(name: str, body: bytes) -> Any:
         cause = f"this is no web page: {error}"
         raise refusal(name, None, cause, "fetch it again") from error
     if cut := parser.error_log.filter_from_fatals():  # the parser goes on, without the rest
-        cause = f"the page cannot be read whole: {cut[0].message.strip()}"
+        cause = f"the page cannot be read whole: {cut[0].message}"
         raise refusal(name, cut[0].line, cause, "it leaves tags open; look at the page")
     unseen = (etree.Comment, etree.ProcessingInstruction, "script", "style", "template", "noscript")
     etree.strip_elements(tree, *unseen, with_tail=False)
     for node in tree.iter(*_BREAKS):
-        node.text, node.tail = f" {node.text or ''}", f" {node.tail or ''}"
+        node.text, node.tail = _spaced(node.text), _spaced(node.tail)
     return tree
+
+
+def _spaced(text: str | None) -> str:
+    return f" {(text or '').translate(_UNFIT)}"
 
 
 def text_of(node: Any) -> str:

@@ -135,7 +135,7 @@ def _told(name: str, line: Callable[[], int]) -> Iterator[None]:
         place = f" after row {line()}" if line() else ""
         cause = f"the workbook is damaged{place}: {type(error).__name__}: {error}"
         remedy = "fetch it again or save it anew"
-        raise refusal(name, None, " ".join(cause.split()), remedy) from error
+        raise refusal(name, None, cause, remedy) from error
 
 
 def _sheet(name: str, book: Any, wanted: str) -> Any:
