@@ -15,12 +15,15 @@ BLANKS = (
 that only turn the direction of writing."""
 
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
 
 
 def visible(text: str) -> str:
-    """The text with what a terminal would obey or nobody could see spelled out: \\x1b, \\u202e."""
+    """The text with what a terminal would obey or nobody could see spelled out: \\x1b, \\u202e.
+
+    The joiners U+200C and U+200D stay, for Indian scripts are written with them.
+    """
     return _UNSEEN.sub(lambda found: spelled_out(found.group()), text)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import Line, contract, lines
 
-from utpadan.parse import NeedsCare, ParseError, Table, read
+from utpadan.parse import NeedsCare, Table, read
 
 SOURCE = contract({"kind": "csv"})
 PLAIN = b"Fiscal Year,sector,value_crore,note\n2023-24,total,127434,\n2024-25,total,150590,final\n"
@@ -109,33 +109,6 @@ def test_blocks_end_with_a_line_whatever_the_size_of_the_file(path: Path) -> Non
     assert b"".join(blocks) == rows
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
-)
-def test_encodings_are_found(path: Path, encoding: str) -> None:
-    text = 'year,sector,value_crore,note\n2024-25,total,150590,"Société générale, café"\n'
-    assert cells(path, text.encode(encoding)) == [
-        ["2024-25", "total", "150590", "Société générale, café"]
-    ]
-
-
-def test_utf_16_of_the_other_order_is_read_by_its_bom(path: Path) -> None:
-    text = "\ufeffyear,sector,value_crore,note\n2024-25,total,₹ 1.51 lakh crore,\n"
-    assert cells(path, text.encode("utf-16-be"))[0][2] == "₹ 1.51 lakh crore"
-
-
-def test_a_broken_byte_between_good_utf_8_spoils_its_row_only(path: Path) -> None:
-    good = "2023-24,₹ total,1,\n".encode()
-    table = careful(path, b"year,sector,value_crore,note\n" + good + b"2024-25,a\x93b,2,\n" + good)
-    first, broken, last = lines(table)
-    assert (first.fault, last.fault) == ("", "")
-    assert broken == Line(
-        3,
-        {"year": "2024-25", "sector": "a\\x93b", "value_crore": "2", "note": None},
-        "sector: holds the unreadable \\x93",
-    )
-
-
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_are_found(path: Path, delimiter: str) -> None:
     data = PLAIN.replace(b",", delimiter.encode())
@@ -146,12 +119,6 @@ def test_delimiters_are_found(path: Path, delimiter: str) -> None:
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 def test_line_ends_are_found(path: Path, newline: bytes) -> None:
     assert lines(careful(path, PLAIN.replace(b"\n", newline))) == PLAIN_ROWS
-
-
-def test_titles_above_the_header_are_passed_over(path: Path) -> None:
-    found = lines(careful(path, b"Defence production\nin Rs crore,,\n\n" + PLAIN))
-    assert [line.line for line in found] == [5, 6]
-    assert found[0].cells == PLAIN_ROWS[0].cells
 
 
 def test_headers_match_whatever_their_case_and_blanks(path: Path) -> None:
@@ -167,42 +134,10 @@ def test_unknown_columns_are_kept_under_their_own_names(path: Path) -> None:
     assert list(lines(table)[0].cells.values()) == ["0", "2024-25", "total", "a", "b"]
 
 
-def test_a_header_over_two_merged_rows_is_completed(path: Path) -> None:
-    source = contract(
-        {"kind": "csv"},
-        {
-            "state": {"required": True},
-            "rate": {"header": ["Incentive Rate"], "required": True},
-            "cap": {"header": ["Incentive Cap"]},
-            "note": {},
-        },
-    )
-    path.write_bytes(b"State,Incentive,,Note\n,Rate,Cap,\nKarnataka,25%,10 crore,x\n")
-    table = read(source, path)
-    assert table.headers == ("State", "Incentive Rate", "Incentive Cap", "Note")
-    assert lines(table) == [
-        Line(
-            3,
-            {
-                "State": "Karnataka",
-                "Incentive Rate": "25%",
-                "Incentive Cap": "10 crore",
-                "Note": "x",
-            },
-            "",
-        )
-    ]
-
-
 def test_repeated_headers_and_blank_lines_are_skipped(path: Path) -> None:
     header, first, second = PLAIN.splitlines(keepends=True)
     found = lines(careful(path, header + first + b"\n,,,\n" + header + second))
     assert [line.line for line in found] == [2, 6]
-
-
-def test_another_header_further_down_is_refused(path: Path) -> None:
-    with pytest.raises(ParseError, match=r"production\.csv:4: another header begins here"):
-        lines(careful(path, PLAIN + b"sector,year,note,value_crore\ntotal,2025-26,,1\n"))
 
 
 @pytest.mark.parametrize(
@@ -238,105 +173,6 @@ def test_a_footer_that_data_follows_is_no_footer(path: Path) -> None:
         (4, "row has 1 cells, the header has 4"),
         (5, ""),
     ]
-
-
-def test_ragged_rows_are_faults_with_every_cell_kept(path: Path) -> None:
-    found = lines(careful(path, PLAIN + b'2025-26,total\n2026-27,total,1,a,b,"c,d"\n'))
-    assert found[2] == Line(
-        4,
-        {"Fiscal Year": "2025-26", "sector": "total", "value_crore": None, "note": None},
-        "row has 2 cells, the header has 4",
-    )
-    assert found[3].fault == "row has 6 cells, the header has 4"
-    assert found[3].cells["note"] == 'a,b,"c,d"'
-
-
-def test_nameless_columns_at_the_end_must_be_empty(path: Path) -> None:
-    data = b"year,sector,,\n2023-24,total,,\n2024-25,total,x,\n2025-26,total\n"
-    found = lines(careful(path, data))
-    assert [line.fault for line in found] == ["", "row has 4 cells, the header has 2", ""]
-    assert found[1].cells["sector"] == "total,x,"
-
-
-def test_lines_are_the_physical_ones_after_quoted_newlines(path: Path) -> None:
-    data = b'year,sector,note\n2023-24,total,"a\nb\r\nc"\n2024-25,total,\n'
-    found = lines(careful(path, data))
-    assert [line.line for line in found] == [2, 5]
-    assert found[0].cells["note"] == "a\nb\r\nc"
-
-
-def test_a_nul_byte_spoils_its_row_only(path: Path) -> None:
-    found = lines(careful(path, PLAIN + b"2025-26,a\0b,1,\n"))
-    assert [line.fault for line in found] == ["", "", "sector: holds a NUL byte"]
-    assert found[2].cells["sector"] == "a\\x00b"
-
-
-def test_a_quote_out_of_place_spoils_its_row_only(path: Path) -> None:
-    found = lines(careful(path, PLAIN + b'2025-26,"dpsu"s,1,\n2026-27,total,1,\n'))
-    assert [line.line for line in found] == [2, 3, 4, 5]
-    assert found[2].fault.startswith("quotes in the row are broken")
-    assert found[2].cells["Fiscal Year"] == '2025-26,"dpsu"s,1,'
-    assert found[3].fault == ""
-
-
-def test_rows_swallowed_by_a_quote_are_kept_in_one_fault(path: Path) -> None:
-    found = lines(
-        careful(path, PLAIN + b'2025-26,"dpsu,1,\n2026-27,"total",1,\n2027-28,total,1,\n')
-    )
-    assert found[2].fault.startswith("quotes in lines 4 to 5 are broken")
-    assert found[2].cells["Fiscal Year"] == '2025-26,"dpsu,1,\n2026-27,"total",1,'
-    assert (found[3].line, found[3].fault) == (6, "")
-
-
-def test_a_quote_that_is_never_closed_is_refused_with_its_line(path: Path) -> None:
-    with pytest.raises(ParseError, match=r"production\.csv:4: .*never closed; .*cut off"):
-        lines(careful(path, PLAIN + b'2025-26,"dpsu,1,\n2026-27,total'))
-
-
-def test_a_row_cut_off_at_the_end_is_a_fault(path: Path) -> None:
-    assert (
-        lines(careful(path, PLAIN + b"2025-26,to"))[2].fault == "row has 2 cells, the header has 4"
-    )
-
-
-def test_a_line_without_end_is_refused(path: Path) -> None:
-    with pytest.raises(ParseError, match=r"production\.csv:4: a line of more than 16,777,216"):
-        lines(careful(path, PLAIN + b"x" * (16 * 1024 * 1024 + 2)))
-
-
-def test_utf_16_cut_off_within_a_character_is_refused(path: Path) -> None:
-    with pytest.raises(ParseError, match="broken or cut off"):
-        lines(careful(path, PLAIN.decode().encode("utf-16")[:-1]))
-
-
-@pytest.mark.parametrize(
-    ("data", "cause"),
-    [
-        (b"", "the file is empty"),
-        (b"\xef\xbb\xbf \n", "the file is empty"),
-        (
-            b"<!DOCTYPE html><html><head><title>503 Service\n Unavailable</title></head></html>",
-            "a web page titled '503 Service Unavailable', not CSV",
-        ),
-        (b"PK\x03\x04....", "a zip archive or workbook, not CSV"),
-        (b"%PDF-1.7", "a PDF document, not CSV"),
-        (
-            b"name,city\nA,B\n",
-            r"no header in the first 30 rows: none names 'Fiscal Year', 'sector'",
-        ),
-        (
-            b"A title\nyear,value_crore\n2024-25,1\n",
-            r"production\.csv:2: the header lacks the required column sector \('sector'\)",
-        ),
-        (
-            b"year,sector,value_crore,Value (Rs crore)\n",
-            "'value_crore' and 'Value .Rs crore.' both fill the column value_crore",
-        ),
-    ],
-)
-def test_what_is_no_such_table_is_refused(path: Path, data: bytes, cause: str) -> None:
-    with pytest.raises(ParseError, match=cause):
-        parsed(path, data)
 
 
 def test_a_header_alone_is_an_empty_table(path: Path) -> None:

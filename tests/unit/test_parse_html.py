@@ -79,21 +79,6 @@ def test_a_page_with_other_headers_is_refused(path: Path) -> None:
         lines(read(SOURCE, path))
 
 
-def test_spans_stand_down_the_column_and_leave_the_row_empty(path: Path) -> None:
-    assert cells(
-        path,
-        page(
-            "<td>1</td><td rowspan=2>Fuze</td><td>L1</td><td>a</td>",
-            "<td>2</td><td>L2</td><td>b</td>",
-            "<td>3</td><td>Shell</td><td colspan=2>L3</td>",
-        ),
-    ) == [
-        ["1", "Fuze", "L1", "a"],
-        ["2", "Fuze", "L2", "b"],
-        ["3", "Shell", "L3", None],
-    ]
-
-
 def test_a_header_over_two_rows_is_completed(path: Path) -> None:
     head = (
         "<tr><th rowspan=2>Item</th><th colspan=2>Origin</th></tr>"
@@ -102,24 +87,6 @@ def test_a_header_over_two_rows_is_completed(path: Path) -> None:
     table = parsed(path, page("<td>Fuze</td><td>L1</td><td>u</td>", head=head))
     assert table.headers == ("Item", "List", "Source")
     assert lines(table) == [Line(3, {"Item": "Fuze", "List": "L1", "Source": "u"}, "")]
-
-
-def test_tables_within_cells_are_not_descended_into(path: Path) -> None:
-    inner = "<table><tr><td>inner</td></tr></table>"
-    row = f"<td>1</td><td>Fuze{inner}</td><td>L</td><td></td>"
-    assert cells(path, page(row)) == [["1", "Fuze", "L", None]]
-
-
-def test_what_is_not_shown_is_not_read(path: Path) -> None:
-    row = "<td>1</td><td>Fuze<script>x()</script><!-- no --> A</td><td>L</td><td></td>"
-    assert cells(path, page(row)) == [["1", "Fuze A", "L", None]]
-
-
-def test_a_short_row_is_a_fault(path: Path) -> None:
-    found = lines(
-        parsed(path, page("<td>1</td><td>Fuze</td>", "<td>2</td><td>B</td><td>L</td><td/>"))
-    )
-    assert [line.fault for line in found] == ["row has 2 cells, the header has 4", ""]
 
 
 @pytest.mark.parametrize(

@@ -166,26 +166,6 @@ def test_a_column_with_two_names_is_one_column(path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
-def test_unicode_encodings_are_found(path: Path, encoding: str) -> None:
-    table = parsed(path, of('{"vendorName": "Ünal ₹"}').encode(encoding))
-    assert lines(table)[0].cells["vendorName"] == "Ünal ₹"
-
-
-def test_characters_that_cannot_be_stored_spoil_their_row_only(path: Path) -> None:
-    found = lines(
-        parsed(
-            path,
-            of('{"vendorName": "a\\u0000b"}', '{"vendorName": "\\ud800"}', '{"vendorName": "C"}'),
-        )
-    )
-    assert [(line.cells["vendorName"], line.fault) for line in found] == [
-        ("a\\x00b", "vendorName: holds a NUL byte"),
-        ("\\ud800", "vendorName: holds the unreadable \\ud800"),
-        ("C", ""),
-    ]
-
-
 @pytest.mark.parametrize(
     ("data", "cause"),
     [

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -85,40 +85,15 @@ def test_cells_are_plain_text(path: Path, value: Any, cell: str | None) -> None:
     assert lines(table)[0].cells["Cap (Rs crore)"] == cell
 
 
-def test_errors_and_formulas_without_a_value_are_faults(path: Path) -> None:
-    table = written(path, [HEADER, ["Karnataka", None, "#REF!"], [None, None, "=SUM(C1:C2)"]])
-    assert [(line.line, line.fault) for line in lines(table)] == [
-        (2, "cell C2: #REF!"),
-        (3, "cell C3: the formula was never calculated"),
-    ]
-
-
 def test_a_cell_beyond_the_header_is_a_fault(path: Path) -> None:
     table = written(path, [HEADER, ["Karnataka", None, 1, "a", None, "stray"]])
     assert lines(table)[0].fault == "row has 6 cells, the header has 4"
     assert lines(read(SOURCE, path))[0].cells["Note"] == "a,,stray"
 
 
-def test_the_sheet_is_found_whatever_its_case(path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.create_sheet("POLICIES ").append(HEADER)
-    book.save(path)
-    assert lines(read(SOURCE, path)) == []
-
-
 def test_a_workbook_needs_no_name_of_its_own(path: Path) -> None:
     written(path, [HEADER, ["Karnataka"]])
     assert len(lines(read(SOURCE, path.rename(path.with_name("e3b0c442"))))) == 1
-
-
-def test_a_missing_sheet_is_refused_with_those_there_are(path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.create_sheet("Incentives")
-    book.save(path)
-    with pytest.raises(
-        ParseError, match="no sheet 'Policies'; the workbook has 'Sheet', 'Incentives'"
-    ):
-        read(SOURCE, path)
 
 
 def test_a_missing_header_is_refused_with_its_row(path: Path) -> None:
@@ -128,61 +103,8 @@ def test_a_missing_header_is_refused_with_its_row(path: Path) -> None:
         written(path, [["Title"], ["Approved on", "Note"], ["2022-01-01", "x"]])
 
 
-@pytest.mark.parametrize(
-    ("data", "cause"),
-    [
-        (b"", "the file is empty"),
-        (b"<!doctype html><title>Sorry</title>", "a web page titled 'Sorry', not an XLSX workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Office document"),
-        (b"State;Note\n", "this is no XLSX workbook"),
-        (b"PK\x03\x04 and no more", "the zip is damaged or cut off"),
-    ],
-)
-def test_what_is_no_workbook_is_refused(path: Path, data: bytes, cause: str) -> None:
-    path.write_bytes(data)
-    with pytest.raises(ParseError, match=cause):
-        read(SOURCE, path)
-
-
-def test_a_workbook_cut_off_is_refused(path: Path) -> None:
-    written(path, [HEADER])
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ParseError, match="the zip is damaged or cut off"):
-        read(SOURCE, path)
-
-
 def test_a_zip_that_is_no_workbook_is_refused(path: Path) -> None:
     with ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "nothing here")
     with pytest.raises(ParseError, match="the workbook is damaged"):
         read(SOURCE, path)
-
-
-def test_a_sheet_that_is_broken_inside_is_refused(path: Path) -> None:
-    written(path, [HEADER, ["Karnataka"]])
-    _replace_sheet(path, lambda xml: xml[: len(xml) // 2])
-    with pytest.raises(ParseError, match="the workbook is damaged"):
-        lines(read(SOURCE, path))
-
-
-def test_a_part_that_declares_entities_is_refused(path: Path) -> None:
-    written(path, [HEADER, ["Karnataka"]])
-    dtd = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbb">]>'
-    _replace_sheet(path, lambda xml: dtd + xml)
-    with pytest.raises(ParseError, match=r"sheet\d\.xml declares XML entities"):
-        read(SOURCE, path)
-
-
-def test_a_workbook_that_unpacks_to_a_multiple_is_refused(path: Path) -> None:
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b" " * 16 * 1024 * 1024)
-    with pytest.raises(ParseError, match="bytes of zip hold 16,777,216 bytes in 1 entries"):
-        read(SOURCE, path)
-
-
-def _replace_sheet(path: Path, change: Any) -> None:
-    with ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    with ZipFile(path, "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, change(data) if "worksheets/sheet" in name else data)

@@ -18,6 +18,7 @@ from rich.markup import escape
 from utpadan import events
 from utpadan.settings import MalformedEnvFile, MalformedSetting, MissingSetting
 from utpadan.source import ContractError, Source, load_sources
+from utpadan.table import visible
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,10 +32,9 @@ app = typer.Typer(
 
 
 class Terminal(Console):
-    """A console that shows what it is given and obeys none of it.
+    """A console that shows what it is given and obeys none of it; `:smile:` stays what it is.
 
-    What portals and files say is printed here: a control character, or one that turns the
-    direction of writing, is shown by its escape (`\\x1b`), and `:smile:` stays what it is.
+    What portals and files say is printed here.
     """
 
     def print(self, *objects: Any, **options: Any) -> None:
@@ -42,18 +42,9 @@ class Terminal(Console):
         super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
 
 
-JOINERS = "\u200c\u200d"
-"""Not printable, but Indian scripts are written with them."""
-
-
-def visible(text: str, keep: str = "\n\t") -> str:
-    """The text with everything that is not printable, but for `keep`, by its escape."""
-    if text.isprintable():
-        return text
-    kept = keep + JOINERS
-    return "".join(
-        c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
-    )
+def on_one_line(text: str) -> str:
+    """A cell for people: line breaks and tabs are spelled out too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 out = Terminal(highlight=False, soft_wrap=True, emoji=False)

@@ -25,15 +25,16 @@ from utpadan.cli.app import (
     app,
     explained,
     fail,
+    on_one_line,
     out,
     print_json,
     source_named,
-    visible,
 )
 from utpadan.ledger import RejectedRow
 from utpadan.load import LoadRefused
 from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
+from utpadan.table import visible
 
 LOOK = "Look"
 MASK = "•••"
@@ -112,10 +113,10 @@ def _print_rows(source: Source, rows: list[RejectedRow], cells: list[dict[str, s
     ):
         out.print(f"[bold]load {load[0]}, delivery {load[1]}[/bold]")
         for one, row in of_load:
-            why = escape(visible("; ".join(one.reasons), keep=""))
+            why = escape(on_one_line("; ".join(one.reasons)))
             out.print(f"[bold]line {one.line}[/bold]: {why}")
             shown = ", ".join(f"{name}={cell}" for name, cell in row.items())
-            out.print("  " + visible(shown, keep=""), markup=False)
+            out.print("  " + on_one_line(shown), markup=False)
     out.print(
         f"{len(rows)} rows of {source.name} are rejected; mend source.yml, then "
         f"`utpadan rejected {source.name} --readmit`"
@@ -135,7 +136,7 @@ def _print_counts(settings: Settings, *, as_csv: bool, as_json: bool) -> None:
         _write_csv(header, [list(asdict(count).values()) for count in counts])
     else:
         for count in counts:
-            line = f"{count.source:<32}{count.rows:>8,}  {visible(count.reason, keep='')}"
+            line = f"{count.source:<32}{count.rows:>8,}  {on_one_line(count.reason)}"
             out.print(f"{line}  (load {count.load_id})", markup=False)
         out.print("`utpadan rejected SOURCE` shows the rows" if counts else "no row is rejected")
 
