@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from loading import contract
+from workbook_parts import Raw, row, written
 
 from utpadan import nightly
 from utpadan.parse import ParseError, read, read_difference, xlsx
@@ -121,8 +122,6 @@ def test_a_file_that_grew_or_shrank_by_all_is_not_compared_line_by_line(
 def test_a_sheet_of_more_cells_than_the_limit_is_refused_with_its_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ugly_workbooks import Raw, row, written
-
     monkeypatch.setattr(xlsx, "_MOST_CELLS", 50_000)
     far = Raw('<c r="{at}"><v>1</v></c><c r="XFD{row}"><v>1</v></c>')
     lines = (row(n, 1, Raw(far.xml.replace("{row}", str(n)))) for n in range(40, 60))

@@ -205,7 +205,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, list[tuple[int, list[str | None]]]]:
     return text.encode(encoding), expected
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(file=files())
 def test_any_cells_come_back_with_their_lines(
     tmp_path_factory: pytest.TempPathFactory, file: tuple[bytes, list[tuple[int, list[str | None]]]]
