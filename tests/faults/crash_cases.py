@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 from command import CONTRACT
+from kill_points import file_of
 from loading import FIGURES, contract, figures
 from publishing import audit_marts, build_marts, release
 
@@ -92,14 +93,16 @@ Act = Callable[[World], object]
 
 @dataclass(frozen=True)
 class Verb:
-    """`again` is what a person does after `run` was killed, by default the same."""
+    """`again` is what a person does after `run` was killed, by default the same.
+
+    With `place`, it is killed where a stretch of steps in one place begins and ends.
+    """
 
     name: str
     prepare: Act
     run: Act
     again: Act | None = None
-    at_ends: bool = False
-    """Killed where a stretch of steps of one function begins and ends, not within it."""
+    place: Callable[[str], str] | None = None
 
 
 def ingested(*numbers: int) -> Act:
@@ -213,19 +216,25 @@ def migrated(world: World) -> None:
     migrate(world.settings)
 
 
+def between_suites(step: str) -> str:
+    """The verdict of a suite, what comes before and what comes after it."""
+    file = file_of(step)
+    return file if file == "quality/gate.py" or file.startswith(("ledger", "nightly")) else "suite"
+
+
 VERBS = (
     Verb("pull", ingested(1), World.pull),
     Verb("first load", pulled(), World.load),
     Verb("load", pulled(1), World.load),
     Verb("replay", ingested(1, 2), replayed),
     Verb("revert", ingested(1, 2), reverted, reverted_if_not_yet),
-    Verb("backfill", with_earlier_file, backfilled, at_ends=True),
+    Verb("backfill", with_earlier_file, backfilled, place=file_of),
     Verb("publish", with_a_release_to_come, published, published_if_not_yet),
     Verb("undo", with_releases, undone, undone_if_not_yet),
     Verb("export", with_releases, exported),
     Verb("migrate", lambda _: None, migrated),
 )
 JUDGING = (
-    Verb("gate", with_suites, judged, at_ends=True),
-    Verb("audit", with_suites, audited, at_ends=True),
+    Verb("gate", with_suites, judged, place=file_of),
+    Verb("audit", with_suites, audited, place=between_suites),
 )

@@ -56,16 +56,16 @@ def killed_before(run: Callable[[], object], number: int) -> bool:
     return status == signal.SIGKILL
 
 
-def ends_of_stretches(steps: list[str]) -> list[int]:
-    """The first and the last of consecutive steps in one function, such as the files of a page."""
-    groups = groupby(range(len(steps)), lambda number: _place_of(steps[number]))
+def ends_of_stretches(steps: list[str], place: Callable[[str], str]) -> list[int]:
+    """The first and the last of consecutive steps in one place, such as the files of a page."""
+    groups = groupby(range(len(steps)), lambda number: place(steps[number]))
     stretches = [list(group) for _, group in groups]
     return [number for stretch in stretches for number in sorted({stretch[0], stretch[-1]})]
 
 
-def _place_of(step: str) -> list[str]:
-    """File and function."""
-    return step.split()[:2]
+def file_of(step: str) -> str:
+    """The file of the library that does the step."""
+    return step.split()[0]
 
 
 def started(run: Callable[[], object]) -> int:

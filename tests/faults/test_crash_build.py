@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 from crash_cases import World
-from kill_points import ends_of_stretches, killed_before, started, steps_of
+from kill_points import killed_before, started, steps_of
 from small_dbt import add_mart, small_project
 from whole_state import differences
 from worlds import Worlds, state_of, worlds_of
@@ -39,11 +39,19 @@ from {{ ref('aa_first') }}
 
 
 @pytest.fixture
-def worlds(server: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worlds]:
-    """A warehouse, and a project of two marts, the second of which waits for the lock 7."""
+def project(tmp_path: Path) -> Path:
+    """Two marts, the second of which waits for the lock 7."""
     project = small_project(tmp_path / "project")
     add_mart(project, "aa_first", "select 1 as dim_id, 'one' as name", COLUMNS, KEYS)
     add_mart(project, "bb_waits", WHILE_HELD, COLUMNS, KEYS)
+    return project
+
+
+@pytest.fixture
+def worlds(
+    server: Settings, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Worlds]:
+    """A warehouse to build that project in."""
     # The names of companies to review are of the real project.
     monkeypatch.setattr(nightly, "list_for_review", lambda *_: None)
     monkeypatch.setattr(transform, "build", partial(transform.build, project=project))
@@ -78,43 +86,49 @@ def session_that_waits(world: World, but: int | None = None) -> int:
         time.sleep(0.1)
 
 
-def test_a_build_killed_at_its_steps_is_made_whole_by_the_next_one(worlds: Worlds) -> None:
+def test_a_build_killed_at_any_step_and_while_dbt_is_at_work_is_made_whole_by_the_next(
+    worlds: Worlds, project: Path
+) -> None:
     undisturbed, world = worlds.copy(), worlds.copy()
-    steps = steps_of(lambda: built(undisturbed), worlds.folder / "steps")
+    steps = steps_of(partial(built, undisturbed), worlds.folder / "steps")
     after = state_of(undisturbed)
     dbt = next(number for number, step in enumerate(steps) if "subprocess.Popen" in step)
-    points = [*range(dbt + 1), *(n for n in ends_of_stretches(steps) if n > dbt)]
+    results = next(number for number, step in enumerate(steps) if "build.py _record" in step)
+    recorded = max(number for number, step in enumerate(steps) if "record_build" in step)
+    points = [*range(dbt + 1), results, recorded]  # the others cost a run of dbt each
     for number in points:
-        assert killed_before(lambda: built(world), number)
-        assert is_held_back(world), f"killed before {steps[number]}"
+        for derived in project.rglob("_contracts.*"):
+            derived.unlink()
+        assert killed_before(partial(built, world), number)
+        assert is_held_back(world), f"killed before: {steps[number]}"
+    kill_while_dbt_is_at_work(world)
+    assert is_held_back(world)
     built(world)
     assert differences(state_of(world), after) == []
-    assert examine(world.settings, {}).faults == ()
-    print(f"build: {len(points)} kill points")
-    assert len(points) >= 12
+    assert examine(world.settings, world.sources).faults == ()
+    print(f"build: {len(points) + 2} kill points")
+    assert len(points) >= 18
 
 
-def test_a_dbt_whose_build_was_killed_does_not_write_into_the_next_one(worlds: Worlds) -> None:
-    world = worlds.copy()
+def kill_while_dbt_is_at_work(world: World) -> None:
+    """Twice: first what runs dbt alone, then, in the next build and between two nodes, both.
+
+    The dbt that lost its build is gone before the next one writes, its session of the server too.
+    """
     with psycopg.connect(world.settings.admin_url) as holder:
         holder.execute("select pg_advisory_lock(7)")
-        first = started(lambda: built(world))
+        first = started(partial(built, world))
         orphan = session_that_waits(world)
         (dbt,) = psutil.Process(first).children()
         token = process.started(dbt.pid)
         os.kill(first, signal.SIGKILL)
         os.waitpid(first, 0)
-        second = started(lambda: built(world))
+        second = started(partial(built, world))
         session_that_waits(world, but=orphan)
         assert world.query(f"select from pg_stat_activity where pid = {orphan}") == []
         assert process.started(dbt.pid) != token
-        os.killpg(second, signal.SIGKILL)  # between two nodes, dbt and all
+        os.killpg(second, signal.SIGKILL)
         os.waitpid(second, 0)
-    assert is_held_back(world)
-    built(world)
-    marts = "select name from marts_next.aa_first union all select name from marts_next.bb_waits"
-    assert world.query(marts) == [("one",), ("x",)]
-    assert examine(world.settings, {}).faults == ()
 
 
 def test_a_build_that_lost_its_lock_ends_its_dbt(worlds: Worlds) -> None:
@@ -129,8 +143,26 @@ def test_a_build_that_lost_its_lock_ends_its_dbt(worlds: Worlds) -> None:
         attempt = pool.submit(built, world)
         session_that_waits(world)
         world.query(lose)
-        holder.rollback()
         holder.execute("select pg_advisory_unlock_all()")
         with pytest.raises(psycopg.OperationalError):
             attempt.result(60)
+    assert is_held_back(world)
+
+
+def test_staging_that_changes_during_a_build_and_changes_back_holds_it_back(
+    worlds: Worlds,
+) -> None:
+    world = worlds.copy()
+    world.deliver(1)
+    world.ingest()
+    with psycopg.connect(world.settings.admin_url) as holder, ThreadPoolExecutor(1) as pool:
+        holder.execute("select pg_advisory_lock(7)")
+        attempt = pool.submit(built, world)
+        session_that_waits(world)
+        world.deliver(2)
+        world.ingest()
+        nightly.revert_source(world.settings, world.sources["figures"])
+        holder.execute("select pg_advisory_unlock_all()")
+        with pytest.raises(nightly.HeldBack, match="staging changed while the marts were built"):
+            attempt.result(120)
     assert is_held_back(world)

@@ -28,13 +28,13 @@ AT_LEAST = {
     "load": 30,
     "replay": 30,
     "revert": 6,
-    "backfill": 30,
+    "backfill": 20,
     "publish": 15,
     "undo": 10,
     "export": 15,
     "migrate": 10,
     "gate": 15,
-    "audit": 15,
+    "audit": 6,
 }
 """A verb whose steps are not seen any more must not pass for one that survives."""
 
@@ -70,7 +70,7 @@ def kill_everywhere(verb: Verb, worlds: Worlds) -> None:
     steps = steps_of(partial(verb.run, undisturbed), worlds.folder / "steps")
     after = state_of(undisturbed)
     assert after != before
-    points = ends_of_stretches(steps) if verb.at_ends else list(range(len(steps)))
+    points = ends_of_stretches(steps, verb.place) if verb.place else list(range(len(steps)))
     world, left = worlds.copy(), 0
     for number in points:
         if not killed_before(partial(verb.run, world), number):
