@@ -22,6 +22,8 @@ from utpadan.source import CHECKOUT
 NAME = "portals"
 PREFERRED_PORT = 8701
 START_SECONDS = 60.0
+UNFINISHED = ""
+"""What the process is made of until it is up and its settings are written: nothing to rely on."""
 SERVED = ("portals", "data")
 READ_REGISTRY = (
     "import json; from portals.registry import PORTALS; "
@@ -52,9 +54,10 @@ def start_portals(home_folder: Path, checkout: Path = CHECKOUT) -> None:
             return
         _stop(home)
         stands = _registry(checkout)
-        _launch(home, checkout, made_of)
+        server = _launch(home, checkout)
         for stand in stands:
             _provide_settings(home, stand)
+        home.record_process(NAME, server, made_of)
 
 
 def stop_portals(home_folder: Path) -> None:
@@ -75,7 +78,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def _launch(home: Home, checkout: Path, made_of: str) -> None:
+def _launch(home: Home, checkout: Path) -> Process:
     """Start the process, on another port when one is taken meanwhile."""
     log = home.log(NAME)
     for port in free_ports(PREFERRED_PORT, home.remembered_port(NAME)):
@@ -86,15 +89,16 @@ def _launch(home: Home, checkout: Path, made_of: str) -> None:
             environment={**os.environ, "PYTHONPATH": str(checkout)},
             folder=checkout,
         )
-        home.record_process(NAME, server, made_of)
+        home.record_process(NAME, server, UNFINISHED)
         with process.ended_on_failure([server]):
             if _is_up(server, port):
                 home.remember_port(NAME, port)
-                return
+                return server
         process.stop([server])
         said = process.tail(log, since=before)
         if process.ADDRESS_IN_USE not in said:
             raise LocalError(f"the portals did not start; {log} ends:\n{said}")
+    raise LocalError(f"the portals found no port to start on; see {log}")
 
 
 def _provide_settings(home: Home, stand: Stand) -> None:
