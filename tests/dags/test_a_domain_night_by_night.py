@@ -212,8 +212,9 @@ def test_a_refusal_names_the_commands_that_show_the_bytes_and_accept_them(
         "select max(delivery_id) from ops.load where source = 'mous' and rows_landed = 2"
     )
     assert (
-        "mous: 2 rows admitted, fewer than rows.min 22; 25 of 27 current rows would change or close "
-        f"(92.6%), more than rows.max_change 30.0%; `utpadan deliveries mous {delivery} > FILE` gives its bytes; "
+        "mous: 2 rows admitted, fewer than rows.min 22; 25 of 27 current rows would change or "
+        "close (92.6%), more than rows.max_change 30.0%; "
+        f"`utpadan deliveries mous {delivery} > FILE` gives its bytes; "
         "if it is right: `utpadan accept mous --reason WHY`"
     ) in troubled.run.log
 
