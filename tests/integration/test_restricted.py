@@ -18,7 +18,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import yaml
-from loading import contract, day, open_desk
+from loading import Desk, contract, day, open_desk
 from publishing import audit_marts, build_marts
 from readable import readable
 from real_chain import load_everything
@@ -26,7 +26,7 @@ from small_dbt import small_project
 
 from utpadan import ledger, publish
 from utpadan.export import export
-from utpadan.load import ensure_staging
+from utpadan.load import ensure_staging, replay
 from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
 from utpadan.transform import write_contracts
@@ -251,8 +251,12 @@ def test_why_a_restricted_row_was_rejected_is_for_members_alone(guarded: Setting
 
 
 def test_a_source_that_is_no_longer_restricted_is_read_anew_and_by_all(guarded: Settings) -> None:
-    public = LIST.model_copy(update={"restricted": None})
+    public = Source(**{**LIST.model_dump(), "restricted": None})
     with psycopg.connect(guarded.loader_url, autocommit=True) as conn:
         (delivery,) = ledger.deliveries(conn, LIST.name)
         assert ledger.standing(conn, LIST, delivery) == "loaded"
-        assert ledger.standing(conn, Source(**public.model_dump()), delivery) == "replay"
+        assert ledger.standing(conn, public, delivery) == "replay"
+        replay(conn, public, [(delivery, Desk(guarded, conn).reading(public, delivery))])
+    with psycopg.connect(guarded.analyst_url) as conn:
+        assert conn.execute("select name from prep.stg_guests").fetchall() == [("Vayu",)]
+        assert conn.execute("select count(*) from ops.rejection").fetchone() == (1,)

@@ -143,17 +143,25 @@ def finish_staging(conn: Connection, source: Source) -> None:
             SQL(", ").join(map(Identifier, _readable(source))), table
         )
     )
-    guard = SQL("enable" if source.restricted else "disable")
-    statements.append(SQL("alter table {} {} row level security").format(table, guard))
-    statements.append(SQL("drop policy if exists restricted on {}").format(table))
-    if source.restricted:
-        statements.append(
-            SQL(
-                "create policy restricted on {} for select to utpadan_builder "
-                "using (pg_has_role('utpadan_restricted', 'usage'))"
-            ).format(table)
-        )
+    if _is_guarded(conn, source) != bool(source.restricted):
+        statements.append((_UNGUARD if source.restricted is None else _GUARD).format(table))
     conn.execute(SQL("; ").join(statements))
+
+
+_GUARD = SQL(
+    "alter table {0} enable row level security; "
+    "create policy restricted on {0} for select to utpadan_builder "
+    "using (pg_has_role('utpadan_restricted', 'usage'))"
+)
+_UNGUARD = SQL("drop policy restricted on {0}; alter table {0} disable row level security")
+"""Both lock readers out, and so are run only when the contract says otherwise than before."""
+
+
+def _is_guarded(conn: Connection, source: Source) -> bool:
+    found = conn.execute(
+        "select relrowsecurity from pg_class where oid = %s::regclass", (f"staging.{source.name}",)
+    ).fetchone()
+    return found == (True,)
 
 
 def _readable(source: Source) -> Iterable[str]:
