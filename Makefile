@@ -55,8 +55,9 @@ format: $(INSTALLED) ## mend what can be mended of style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## load a million rows beside plain COPY; how well claims and names are read
+bench: $(INSTALLED) ## load a million rows beside plain COPY; readers during publishes; how well claims and names are read
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.claims
 	$(BIN)/python -m benchmarks.resolution
 

@@ -54,4 +54,4 @@ alter role utpadan_analyst set search_path = marts, prep, ops;
 alter role utpadan_analyst set statement_timeout = '15min';
 -- A reader that walked away with its transaction open keeps marts that no release needs any more.
 alter role utpadan_bi set idle_in_transaction_session_timeout = '15min';
-alter role utpadan_analyst set idle_in_transaction_session_timeout = '1h';
+alter role utpadan_analyst set idle_in_transaction_session_timeout = '15min';

@@ -1,9 +1,9 @@
 {#
     The functions that readers call on the published marts: estimate_incentives and, a row a
     policy, estimate_incentive_totals. They are made in the schema that is built, so they are
-    released, undone and dropped with the tables they were written for; their bodies name `marts`
-    and are read when they are called, so that no renaming of schemas touches them. A reader calls
-    them with no more rights than its own.
+    released, undone and dropped with the tables they were written for. Their bodies are bound to
+    these very tables, not to names: a statement that found the function of one release stays with
+    it, whatever is published while it runs. A reader calls them with no more rights than its own.
 #}
 {% macro create_estimate_functions() %}
     {{ adapter.dispatch('create_estimate_functions', 'utpadan')() }}
@@ -12,12 +12,25 @@
 {% macro default__create_estimate_functions() %}{% endmacro %}
 
 {% macro postgres__create_estimate_functions() %}
+    {{ refuse_estimate_function(this.include(database=false, identifier=false)) }}
     {{ estimate_incentives_function(this.include(database=false, identifier=false)) }}
     {{ estimate_incentive_totals_function(this.include(database=false, identifier=false)) }}
 {% endmacro %}
 
+{% macro refuse_estimate_function(schema) %}
+create or replace function {{ schema }}.refuse_estimate(why text) returns void
+language plpgsql strict
+as $function$
+begin
+    raise exception '%', why;
+end
+$function$;
+comment on function {{ schema }}.refuse_estimate(text) is
+'How the functions that estimate refuse a question.';
+{% endmacro %}
+
 {% macro estimate_incentives_function(schema) %}
-drop function if exists {{ schema }}.estimate_incentives(numeric, date, text, text);
+drop function if exists {{ schema }}.estimate_incentives(numeric, date, text, text) cascade;
 create function {{ schema }}.estimate_incentives(
     investment_crore numeric,
     on_date date,
@@ -54,38 +67,42 @@ returns table (
     policy_incentive_id text,
     source_document_id text
 )
-language plpgsql stable
-as $function$
-#variable_conflict use_column
-begin
-    if investment_crore is null or investment_crore <= 0 then
-        raise exception 'the investment must be more than 0 crore rupees, not %',
-            coalesce(investment_crore::text, 'null');
-    end if;
-    if on_date is null then
-        raise exception 'name the day for which to estimate, such as date ''2026-04-01''';
-    end if;
-    if $3 is not null and not exists (
-        select from marts.bridge_unit_category as known where known.unit_category = $3
-    ) then
-        raise exception 'no unit category %; there is: %', $3, (
-            select string_agg(distinct known.unit_category, ', ')
-            from marts.bridge_unit_category as known
-        );
-    end if;
-    if $4 is not null and not exists (
-        select from marts.mart_state_policy_matrix as known
-        where known.zone = $4 and known.valid_from <= $2
-            and (known.valid_to is null or $2 < known.valid_to)
-    ) then
-        raise exception 'no policy in force on % names the zone %; named are: %', $2, $4, (
-            select string_agg(distinct known.zone, ', ')
-            from marts.mart_state_policy_matrix as known
-            where known.zone <> 'all' and known.valid_from <= $2
-                and (known.valid_to is null or $2 < known.valid_to)
-        );
-    end if;
-    return query
+language sql stable
+begin atomic
+    select {{ schema }}.refuse_estimate(refusal.why)
+    from (
+        select
+            case
+                when coalesce($1, 0) <= 0
+                    then format(
+                        'the investment must be more than 0 crore rupees, not %s',
+                        coalesce($1::text, 'null')
+                    )
+                when $2 is null
+                    then 'name the day for which to estimate, such as date ''2026-04-01'''
+                when $3 is not null and not exists (
+                    select from {{ schema }}.bridge_unit_category as known
+                    where known.unit_category = $3
+                )
+                    then format('no unit category %s; there is: %s', $3, (
+                        select string_agg(distinct known.unit_category, ', ')
+                        from {{ schema }}.bridge_unit_category as known
+                    ))
+                when $4 is not null and not exists (
+                    select from {{ schema }}.mart_state_policy_matrix as known
+                    where known.zone = $4 and known.valid_from <= $2
+                        and (known.valid_to is null or $2 < known.valid_to)
+                )
+                    then format('no policy in force on %s names the zone %s; named are: %s', $2, $4, (
+                        select string_agg(distinct known.zone, ', ')
+                        from {{ schema }}.mart_state_policy_matrix as known
+                        where known.zone <> 'all' and known.valid_from <= $2
+                            and (known.valid_to is null or $2 < known.valid_to)
+                    ))
+            end as why
+    ) as refusal
+    where refusal.why is not null;
+
     with cases as (
         select
             'asked' as case_id,
@@ -97,8 +114,8 @@ begin
 
     estimated as (
         {{ incentives_estimated(
-            'cases', 'marts.fct_policy_incentive', 'marts.fct_policy_project_class',
-            'marts.bridge_unit_category'
+            'cases', schema ~ '.fct_policy_incentive', schema ~ '.fct_policy_project_class',
+            schema ~ '.bridge_unit_category'
         ) | indent(8) }}
     )
 
@@ -132,18 +149,17 @@ begin
         estimated.policy_incentive_id,
         estimated.source_document_id
     from estimated
-    inner join marts.dim_policy as stating on estimated.policy_id = stating.policy_id
-    inner join marts.dim_policy as policies
+    inner join {{ schema }}.dim_policy as stating on estimated.policy_id = stating.policy_id
+    inner join {{ schema }}.dim_policy as policies
         on
             stating.lineage = policies.lineage
             and policies.valid_from <= $2
             and (policies.valid_to is null or $2 < policies.valid_to)
-    inner join marts.dim_state as states on estimated.state_code = states.state_code
+    inner join {{ schema }}.dim_state as states on estimated.state_code = states.state_code
     order by
         states.state_name, policies.title, estimated.amount_inr desc nulls last,
         estimated.incentive_type, estimated.policy_incentive_id;
-end
-$function$;
+end;
 comment on function {{ schema }}.estimate_incentives(numeric, date, text, text) is
 'What an investment (crore rupees) would receive in each state on a day, by incentive: an amount '
 'where the incentive is a share of the investment, with what is assumed, else the reason why there '
@@ -172,13 +188,10 @@ returns table (
     is_total_of_state boolean,
     remark text
 )
-language plpgsql stable
-as $function$
-#variable_conflict use_column
-begin
-    return query
+language sql stable
+begin atomic
     with estimated as (
-        select * from marts.estimate_incentives($1, $2, $3, $4)
+        select * from {{ schema }}.estimate_incentives($1, $2, $3, $4)
     ),
 
     types as (
@@ -207,7 +220,7 @@ begin
     ),
 
     in_force as (
-        select * from marts.dim_policy
+        select * from {{ schema }}.dim_policy
         where valid_from <= $2 and (valid_to is null or $2 < valid_to)
     )
 
@@ -234,12 +247,11 @@ begin
             when totals.policy_id is null then 'no incentive for such a unit is published'
             when totals.total_inr is null then 'no incentive is a stated share of the investment'
         end
-    from marts.dim_state as states
+    from {{ schema }}.dim_state as states
     left join in_force as policies on states.state_code = policies.state_code
     left join totals on policies.policy_id = totals.policy_id
     order by states.state_name, 10 desc, policies.title;
-end
-$function$;
+end;
 comment on function {{ schema }}.estimate_incentive_totals(numeric, date, text, text) is
 'The sum of what may be added, by policy in force: of each type of incentive the one clause that '
 'fits best, from the least to the most where several fit equally. Every state is there. Policies '

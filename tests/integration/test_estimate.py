@@ -220,7 +220,15 @@ def test_readers_call_it_by_its_name(published: Settings, role: str) -> None:
 
 def test_it_follows_the_release_that_readers_see(published: Settings) -> None:
     how_many = "select count(*) from marts.estimate_incentives(100, '2026-04-01')"
-    with psycopg.connect(published.bi_url, autocommit=True) as reader:
+    again_and_again = (
+        "select (select count(*) from marts.estimate_incentives(100 + 0 * number, '2026-04-01')) "
+        "from generate_series(1, 20) as number"
+    )
+    with (
+        psycopg.connect(published.bi_url, autocommit=True) as reader,
+        psycopg.connect(published.bi_url) as at_work,
+        at_work.cursor(name="report") as report,
+    ):
         before = reader.execute(how_many).fetchone()
         build_subject(published, "policy")
         with psycopg.connect(published.builder_url, autocommit=True) as builder:
@@ -228,8 +236,12 @@ def test_it_follows_the_release_that_readers_see(published: Settings) -> None:
                 "delete from marts_next.fct_policy_incentive where state_code = 'IN-KL'"
             )
         assert reader.execute(how_many).fetchone() == before, "what is built is not seen yet"
+        report.itersize = 1
+        report.execute(again_and_again)
+        assert report.fetchone() == before
         publish.publish(published.builder_url)
         assert reader.execute(how_many).fetchone() != before
+        assert set(report) == {before}, "a statement at work stays with the release it began with"
         publish.undo(published.builder_url)
         assert reader.execute(how_many).fetchone() == before
 

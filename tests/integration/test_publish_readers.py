@@ -8,11 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from loading import day, figures, open_desk
 from publishing import as_read, audit_marts, build_marts, release, schemas, withdraw_all
 
 from utpadan import publish
+from utpadan.maintenance import prune
+from utpadan.migrate import migrate
 from utpadan.publish import PublishError, switch
 from utpadan.settings import Settings
+from utpadan.transform.base import prepare_marts_next
+from utpadan.transform.build import PROJECT
 
 NO_WAIT = "?options=-c%20lock_timeout%3D1s%20-c%20statement_timeout%3D10s"
 QUESTION = "select a.number, b.number from marts.dim_one a, marts.fct_two b"
@@ -72,6 +77,41 @@ def test_an_undo_leads_back_to_a_release_that_somebody_still_reads(
         publish.undo(warehouse.builder_url + NO_WAIT)
         assert as_read(warehouse.analyst_url) == 1
         assert {number for (number,) in cursor} == {1}
+
+
+def test_a_long_report_blocks_no_step_of_the_night_and_none_of_them_blocks_it(
+    warehouse: Settings, reader: psycopg.Connection
+) -> None:
+    url = warehouse.builder_url + NO_WAIT
+    with reader.cursor(name="long_report") as cursor:
+        cursor.execute("select number from marts.fct_two, generate_series(1, 50000)")
+        assert cursor.fetchone() == (1,)
+        migrate(warehouse)
+        with open_desk(warehouse) as desk:
+            desk.load(figures(), b"year,sector,value\n2023-24,,127434\n", day(1))
+        release(warehouse, 2)
+        publish.undo(url)
+        release(warehouse, 3)
+        release(warehouse, 4)
+        (base,) = [name for name in schemas(warehouse) if "spare" in name]
+        with psycopg.connect(url, autocommit=True) as builder:
+            prepare_marts_next(builder, PROJECT, base)
+            builder.execute("drop schema marts_next")
+        assert publish.drop_spare_schemas(url) == []
+        prune(warehouse)
+        assert as_read(warehouse.bi_url) == 4
+        assert {number for (number,) in cursor} == {1}
+    reader.commit()
+    assert publish.drop_spare_schemas(url) == [base]
+
+
+def test_a_reader_that_leaves_its_transaction_open_is_ended_at_some_time(
+    warehouse: Settings,
+) -> None:
+    for url in (warehouse.bi_url, warehouse.analyst_url):
+        with psycopg.connect(url) as conn:
+            limit = conn.execute("show idle_in_transaction_session_timeout").fetchone()
+            assert limit == ("15min",)
 
 
 def test_a_statement_that_began_before_has_a_result_of_one_release_however_long_it_takes(
@@ -147,7 +187,7 @@ def test_when_readers_leave_no_moment_nothing_changes_and_the_message_says_so(
         holder.execute("lock table marts.fct_two in access exclusive mode")
         answer = pool.submit(lambda: reader.execute(QUESTION).fetchone())
         wait_for(warehouse, reader.info.backend_pid, "Lock")
-        with pytest.raises(PublishError, match="nothing has changed: a statement was caught"):
+        with pytest.raises(PublishError, match="nothing has changed: statements were caught"):
             publish.publish(warehouse.builder_url)
         holder.rollback()
         assert answer.result(30) == (1, 1)

@@ -42,10 +42,10 @@ class InUse(RuntimeError):
 
 
 class Gate:
-    """Before all tables of this schema; open at first."""
+    """Before all tables of a schema, which may come to be called `renamed`; open at first."""
 
-    def __init__(self, url: str, schema: str) -> None:
-        self._url, self._schema = url, schema
+    def __init__(self, url: str, schema: str, renamed: str) -> None:
+        self._url, self._schema, self._renamed = url, schema, renamed
         self._conn = psycopg.connect(url, autocommit=True)
         self._conn.execute(_SAFEGUARDS)
 
@@ -94,7 +94,7 @@ class Gate:
 
     def _lock(self, names: Sequence[str]) -> None:
         if names:
-            tables = SQL(", ").join(map(self._table, names))
+            tables = SQL(", ").join(Identifier(self._schema, name) for name in names)
             with self._conn.transaction():
                 self._conn.execute(
                     SQL("lock table {} in access exclusive mode nowait").format(tables)
@@ -102,10 +102,15 @@ class Gate:
 
     @contextmanager
     def _asking(self, name: str) -> Iterator[None]:
-        """Ask for the table's lock, and let it be in the end, whether or not it came."""
-        lock = SQL("lock table {} in access exclusive mode").format(self._table(name))
+        """Ask for the table's lock, and let it be in the end, whether or not it came.
+
+        When it comes, the server looks the table up once more, under either name of its schema.
+        """
+        lock = SQL("lock table {} in access exclusive mode").format(Identifier(name))
+        path = SQL(", ").join(map(Identifier, (self._schema, self._renamed)))
         with psycopg.connect(self._url) as conn, ThreadPoolExecutor(1) as pool:
             conn.execute(_SAFEGUARDS)
+            conn.execute(SQL("set search_path = {}").format(path))
             asking = pool.submit(conn.execute, lock)
             try:
                 pid = (conn.info.backend_pid,)
@@ -117,6 +122,3 @@ class Gate:
                 with suppress(psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
                     asking.result()
                 conn.rollback()
-
-    def _table(self, name: str) -> Identifier:
-        return Identifier(self._schema, name)

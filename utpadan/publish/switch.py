@@ -58,6 +58,7 @@ holders as (
 
 earlier as (
     select
+        at_work.pid,
         at_gate.pid is not null as is_at_gate,
         at_work.began_at < %(changed_at)s - interval '5 s' as is_long_at_work,
         holders.is_planned,
@@ -75,20 +76,22 @@ earlier as (
 )
 
 select
-    count(*) filter (
-        where is_at_gate and not (coalesce(is_long_at_work, false) and coalesce(is_planned, true))
+    array(
+        select pid from earlier
+        where
+            is_at_gate
+            and not (coalesce(is_long_at_work, false) and coalesce(is_planned, true))
     ),
-    count(*) filter (where not is_at_gate and age < age_when_sure)
-from earlier
+    array(select pid from earlier where not is_at_gate and age < age_when_sure)
 """
-"""Of the statements that began before the change: those caught at the gate, and those that may
+"""Sessions whose statement began before the change: those caught at the gate, and those that may
 still look for a table."""
 
 Change = Callable[[psycopg.Connection], None]
 
 
 class ReadersInTheWay(RuntimeError):
-    """At every try some statement was caught; the names are as they were before."""
+    """Some statement was caught at every try; the names are as they were before."""
 
 
 def switch_readers(
@@ -101,15 +104,16 @@ def switch_readers(
     """
     schemas = {"outgoing": _oid(conn, outgoing), "incoming": _oid(conn, incoming)}
     until = monotonic() + PATIENCE
-    with Gate(url, incoming) as gate:
+    with Gate(url, incoming, outgoing) as gate:
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
-            why = "a statement was caught between two releases at every try"
             try:
                 with gate.closed():
                     changed_at = _commit(conn, to)
-                    if _nobody_is_caught(conn, schemas, changed_at):
+                    caught = _caught(conn, schemas, changed_at)
+                    if not caught:
                         return
                     _commit(conn, back)
+                why = f"statements were caught at every try, now of the sessions (pid) {caught}"
             except InUse as error:
                 why = str(error)
             if monotonic() > until:
@@ -132,19 +136,17 @@ def _commit(conn: psycopg.Connection, change: Change) -> datetime:
     return moment
 
 
-def _nobody_is_caught(
-    conn: psycopg.Connection, schemas: dict[str, int], changed_at: datetime
-) -> bool:
-    """Wait until every statement from before has found its tables; False when one will not."""
+def _caught(conn: psycopg.Connection, schemas: dict[str, int], changed_at: datetime) -> list[int]:
+    """Wait until every statement from before has found its tables; pids of those that do not."""
     until = monotonic() + HOLD
-    while monotonic() < until:
-        standing = conn.execute(_STANDING, {**schemas, "changed_at": changed_at}).fetchone()
-        if standing == (0, 0):
-            return True
-        if standing is None or standing[0] > 0:
-            return False
+    while True:
+        row = conn.execute(_STANDING, {**schemas, "changed_at": changed_at}).fetchone()
+        assert row is not None
+        caught: list[int] = row[0]
+        unsure: list[int] = row[1]
+        if caught or not unsure or monotonic() > until:
+            return caught or unsure
         sleep(_LOOK_EVERY)
-    return False
 
 
 def _oid(conn: psycopg.Connection, schema: str) -> int:

@@ -1,5 +1,7 @@
 {{ config(post_hook="{{ create_estimate_functions() }}") }}
 
+-- The functions read it too: depends_on: {{ ref('mart_state_policy_matrix') }}
+
 with cases as (
     select * from {{ ref('int_benchmark_cases_set') }}
 ),
