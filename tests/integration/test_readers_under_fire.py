@@ -49,7 +49,7 @@ def copy_marts(of: Settings, into: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def fired(twice: Settings) -> Fire:
-    return fire(twice, readers=32, publishes=20, quiet=2, think=0.1)
+    return fire(twice, readers=32, publishes=20, quiet=2, think=0.3)
 
 
 def test_no_reader_is_refused(fired: Fire) -> None:

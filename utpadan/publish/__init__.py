@@ -227,7 +227,9 @@ def _switch(
     try:
         switch_readers(conn, url, outgoing="marts", incoming=incoming, to=to, back=back)
     except ReadersInTheWay as error:
-        raise PublishError(f"readers were in the way, nothing has changed: {error}") from error
+        raise PublishError(
+            f"readers were in the way, nothing has changed, do it again: {error}"
+        ) from error
     finally:
         hide_all_but_marts(conn)
 

@@ -24,7 +24,9 @@ select
     coalesce(array_agg(lock.pid) filter (where lock.pid is not null), '{}')
 from pg_class as mart
 left join pg_locks as lock
-    on mart.oid = lock.relation and lock.granted and lock.pid <> pg_backend_pid()
+    on
+        mart.oid = lock.relation and lock.granted and lock.pid <> pg_backend_pid()
+        and lock.database = (select oid from pg_database where datname = current_database())
 where mart.relnamespace = %s::regnamespace and mart.relkind = 'r'
 group by mart.relname
 """

@@ -56,6 +56,9 @@ holders as (
     group by locks.pid
 ),
 
+-- How old a statement has to be for it to have found all its tables: a planned one has. Locks may
+-- be of an earlier statement of its transaction, and a function is found without one, so others get
+-- a moment; one that waits for a table outside of the gate has not found it, whatever its age.
 earlier as (
     select
         at_work.pid,
@@ -72,7 +75,9 @@ earlier as (
     from ops.statements_at_work() as at_work
     left join at_gate on at_work.pid = at_gate.pid
     left join holders on at_work.pid = holders.pid
-    where coalesce(at_work.began_at, '-infinity') <= %(changed_at)s
+    where
+        coalesce(at_work.began_at, '-infinity') <= %(changed_at)s
+        and at_work.pid not in (select pid from locks where mode = 'AccessExclusiveLock')
 )
 
 select
