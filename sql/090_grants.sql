@@ -33,7 +33,7 @@ to utpadan_analyst;
 -- The loader reads numbers and dates as publications print them, the builder compares releases.
 revoke all on all routines in schema ops from public;
 grant execute on function
-ops.read_number(text, numeric, numeric), ops.read_integer(text), ops.read_date(text, text [])
+ops.read_number(text, numeric, numeric), ops.read_integer(text), ops.read_date(text, text[])
 to utpadan_loader;
 grant execute on function
 ops.release_before(text), ops.compare_releases(), ops.statements_at_work()
