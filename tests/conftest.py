@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 from real_chain import build_everything, release_what_is_built
+from warehouses import copied_warehouse, fresh_warehouse
 
 from utpadan import local
-from utpadan.migrate import migrate
 from utpadan.settings import Settings
-
-_numbers = count(1)
 
 for variable in [name for name in os.environ if name.startswith("UTPADAN_")]:
     del os.environ[variable]  # no test may touch a warehouse that the shell happens to name
@@ -84,48 +78,3 @@ def ask(released: Settings) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
         released.builder_url, autocommit=True, options="-c search_path=marts"
     ) as conn:
         yield lambda query: conn.execute(query.encode()).fetchall()
-
-
-@contextmanager
-def fresh_warehouse(server: Settings, home: Path) -> Iterator[Settings]:
-    """Create, migrate and in the end drop a database of its own."""
-    name = f"warehouse_{next(_numbers)}"
-    with psycopg.connect(server.admin_url, autocommit=True) as conn:
-        conn.execute(SQL("create database {}").format(Identifier(name)))
-    settings = settings_of(server, name, home)
-    migrate(settings)
-    yield settings
-    with psycopg.connect(server.admin_url, autocommit=True) as conn:
-        conn.execute(SQL("drop database {} with (force)").format(Identifier(name)))
-
-
-@contextmanager
-def copied_warehouse(server: Settings, original: Settings) -> Iterator[Settings]:
-    """A copy of a warehouse that nobody is connected to, in a database of its own.
-
-    They share the home: the archive, and what dbt wrote of the build.
-    """
-    name = f"warehouse_{next(_numbers)}"
-    copy, database = Identifier(name), Identifier(urlsplit(original.admin_url).path[1:])
-    with psycopg.connect(server.admin_url, autocommit=True) as conn:
-        conn.execute(SQL("create database {} template {}").format(copy, database))
-    settings = settings_of(server, name, original.home)
-    migrate(settings)  # what roles may do with a database is not copied with it
-    yield settings
-    with psycopg.connect(server.admin_url, autocommit=True) as conn:
-        conn.execute(SQL("drop database {} with (force)").format(copy))
-
-
-def settings_of(server: Settings, database: str, home: Path) -> Settings:
-    """The server's settings, pointed at another database and another home."""
-    urls = {
-        f"UTPADAN_{role}_URL": urlsplit(url)._replace(path=f"/{database}").geturl()
-        for role, url in (
-            ("ADMIN", server.admin_url),
-            ("LOADER", server.loader_url),
-            ("BUILDER", server.builder_url),
-            ("ANALYST", server.analyst_url),
-            ("BI", server.bi_url),
-        )
-    }
-    return Settings.load({"UTPADAN_HOME": str(home), **urls})

@@ -17,7 +17,7 @@ from receivers import PostOffice, Web, post_office, web
 
 from utpadan import local
 
-LOGIN, PASSWORD = "utpadan", "sesame-for-mail-2718"
+LOGIN, PASSWORD = "utpadan", "sesame-for-mail-2718"  # pragma: allowlist secret: made up
 SECRET_PATH = "/services/T0/sesame-for-chat-3141"
 LINEAGE = "/api/v1/lineage"
 EVIL = "Acme {{ conn.warehouse.password }} <img src=x>"

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from conftest import settings_of
 from crash_cases import VERBS, Verb, World
 from kill_points import steps_of, watch_postgres
+from warehouses import settings_of
 from whole_state import differences
 from worlds import Worlds, state_of, worlds_of
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import fresh_warehouse
 from crash_cases import HEADER, VERSIONS, World
 from kill_points import started
 from loading import Desk, day, open_desk
 from publishing import audit_marts, build_marts, release
+from warehouses import fresh_warehouse
 from whole_state import differences
 from worlds import state_of
 

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from conftest import settings_of
 from crash_cases import World
 from psycopg.sql import SQL, Identifier
+from warehouses import settings_of
 from whole_state import State, whole_state
 
 from utpadan.settings import Settings

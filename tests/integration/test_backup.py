@@ -10,14 +10,16 @@ import psycopg
 import pytest
 from command import environment, plain
 from loading import day, figures, open_desk
-from publishing import as_read, release
+from publishing import as_read, build_marts, release
 from typer.testing import CliRunner
+from warehouses import settings_of
 from whole_database import rows_by_table, structure
 
 from utpadan import cli, local, publish
-from utpadan.archive import ArchiveError
+from utpadan.archive import ArchiveError, sha256_of
 from utpadan.backup import BackupError, backup, restore
 from utpadan.ledger import build_in_marts_next
+from utpadan.migrate import migrate
 from utpadan.settings import Settings
 
 KEPT = ("staging", "ops", "marts")
@@ -61,8 +63,6 @@ def small(warehouse: Settings) -> Settings:
 @pytest.fixture
 def empty(small: Settings, server: Settings, tmp_path: Path) -> Iterator[Settings]:
     """An empty database on the same server, with another home."""
-    from conftest import settings_of
-
     with psycopg.connect(server.admin_url, autocommit=True) as conn:
         conn.execute("drop database if exists emptied with (force)")
         conn.execute("create database emptied")
@@ -74,8 +74,6 @@ def empty(small: Settings, server: Settings, tmp_path: Path) -> Iterator[Setting
 def test_a_warehouse_that_was_migrated_and_never_loaded_counts_as_empty(
     small: Settings, empty: Settings, tmp_path: Path
 ) -> None:
-    from utpadan.migrate import migrate
-
     backup(small, str(tmp_path / "kept"))
     migrate(empty)
     restore(empty, str(tmp_path / "kept"))
@@ -124,8 +122,6 @@ def damage_archive(kept: Path) -> None:
 def damage_inside(kept: Path) -> None:
     """A dump that is whole by its digest and cannot be restored."""
     (manifest,) = kept.glob("*/backup.json")
-    from utpadan.archive import sha256_of
-
     damage_dump(kept)
     (dump,) = kept.glob("*/warehouse.dump")
     written = json.loads(manifest.read_text()) | {"dump_sha256": sha256_of(dump)}
@@ -160,8 +156,6 @@ def test_a_damaged_backup_restores_nothing(
 def test_what_the_next_build_makes_anew_is_not_in_a_backup(
     small: Settings, empty: Settings, tmp_path: Path
 ) -> None:
-    from publishing import build_marts
-
     build_marts(small, 2)
     backup(small, str(tmp_path / "kept"))
     restore(empty, str(tmp_path / "kept"))

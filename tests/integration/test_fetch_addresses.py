@@ -19,7 +19,7 @@ from utpadan.fetch import Endpoint, Fetched, FetchError, NothingNew, Patience, f
 from utpadan.fetch.network import Network
 from utpadan.fetch.trouble import Refused
 
-SECRET = "s3cret/word"
+SECRET = "s3cret/word"  # pragma: allowlist secret: made up
 
 
 @pytest.fixture
@@ -223,7 +223,14 @@ def test_the_proxy_of_the_environment_is_used_and_judges_addresses(
         declared("http://portal.example/", tmp_path)
 
 
-@pytest.mark.parametrize("named", ["socks5://user:word@127.0.0.1:1", "nonsense://", "http://[::1"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "socks5://user:word@127.0.0.1:1",  # pragma: allowlist secret: made up
+        "nonsense://",
+        "http://[::1",
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_said_without_its_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:

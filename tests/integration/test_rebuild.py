@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from command import environment, plain
-from conftest import fresh_warehouse
 from loading import Desk, day, figures, open_desk
 from typer.testing import CliRunner
+from warehouses import fresh_warehouse
 from whole_database import rows_by_table
 
 from utpadan import cli, ledger, nightly

@@ -12,9 +12,10 @@ from pathlib import Path
 import leaks
 import pytest
 from command import Command, command_of, environment, plain
-from scripted_portal import Asked, Said, ScriptedPortal, scripted_portal
+from scripted_portal import ScriptedPortal, scripted_portal
 from typer.testing import CliRunner
 
+from portals.wire import Asked, Reply
 from utpadan import cli, local
 from utpadan.local import LocalError, cluster
 from utpadan.local.home import Home
@@ -83,10 +84,10 @@ def desk(
         assert leaks.found({**PLANTED, **passwords}, iter(everything)) == []
 
 
-def echoes(asked: Asked) -> Said:
+def echoes(asked: Asked) -> Reply:
     """An error page that repeats the request, secrets and all, as careless portals do."""
     words = [asked.path, *asked.params.values(), *asked.headers.values()]
-    return Said(f"<title>{' '.join(words)}</title>".encode(), 401, {"Content-Type": "text/html"})
+    return Reply(f"<title>{' '.join(words)}</title>".encode(), 401, {"Content-Type": "text/html"})
 
 
 @pytest.mark.parametrize("place", ["bearer", "header", "query"])

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from conftest import settings_of
 from real_chain import build_what_is_loaded, release_what_is_built
+from warehouses import settings_of
 
 from utpadan import local, nightly, publish
 from utpadan.migrate import migrate

@@ -85,7 +85,7 @@ class Client:
     def follow(self, url: httpx.URL, link: str) -> httpx.URL:
         """Where a link on the page `url` leads; FetchError when that is another server."""
         try:
-            target = url.join(link.strip()).copy_with(fragment=None, username="", password="")
+            target = url.join(link.strip()).copy_with(fragment=None, userinfo=b"")
         except httpx.InvalidURL as error:
             cause = f"it links to {link[:200]!r}: {error}"
             raise self.error(url, cause, "tell the portal") from None
