@@ -34,6 +34,7 @@ def in_pieces(body: bytes, size: int) -> Iterator[bytes]:
         ("gzip, gzip", gzip.compress(gzip.compress(BODY))),
         ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
     ],
+    ids=["none", "identity", "gzip", "case", "members", "zlib", "bare", "twice", "in_turn"],
 )
 def test_what_was_packed_is_unpacked(encodings: str, packed: bytes) -> None:
     for size in (1, 7, 100_000):
