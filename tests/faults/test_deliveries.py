@@ -92,7 +92,10 @@ def fullmatch(wanted: str, message: str) -> bool:
 
 
 def refusal(desk: Desk, source: Source) -> str:
-    """Why a delivery is refused; staging must not have come to be, and the bytes are kept."""
+    """Why a delivery is refused, without how to look at it and accept it, which every refusal says.
+
+    Staging must not have come to be, and the bytes are kept.
+    """
     with pytest.raises(LoadRefused) as refused:
         nightly.load_source(desk.settings, source)
     load = desk.newest_load(source)
@@ -103,7 +106,10 @@ def refusal(desk: Desk, source: Source) -> str:
         None,
     )
     assert desk.landing_tables() == []
-    return str(load["message"])
+    look = f"; `utpadan deliveries {source.name} {load['delivery_id']} > FILE` gives its bytes"
+    why, found, _ = str(load["message"]).partition(look)
+    assert found
+    return why
 
 
 def found(desk: Desk, source: Source, outcome: Outcome) -> dict[str, Any]:
