@@ -19,7 +19,18 @@ from utpadan.settings import Settings
 VERBS = {
     "contracts",
     *("run", "up", "down", "migrate", "processes"),
-    *("ingest", "gate", "build", "audit", "publish", "export", "undo", "replay", "revert"),
+    *(
+        "ingest",
+        "gate",
+        "build",
+        "audit",
+        "publish",
+        "export",
+        "undo",
+        "replay",
+        "revert",
+        "backfill",
+    ),
     *(
         "accept",
         "deliveries",

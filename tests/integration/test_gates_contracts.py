@@ -231,5 +231,5 @@ def test_every_word_of_a_contract_is_known_as_a_rule_or_as_none() -> None:
     assert set(Rows.model_fields) == {"min", "max", "max_change"}
     rules = {"format", "delivery", "key", "rows", "freshness_days", "max_bad_share", "columns"}
     of_place = {"name", "domain", "folder", "fetch", "ignored", "is_sample"}
-    of_people = {"title", "description", "publisher", "licence", "owner", "grain"}
+    of_people = {"title", "description", "publisher", "licence", "owner", "grain", "restricted"}
     assert set(Source.model_fields) == rules | of_place | of_people

@@ -14,7 +14,7 @@ PAGE = (DOCS / "operate.md").read_text(encoding="utf-8")
 OF_OTHERS = (
     *("claims", "estimate", "resolve"),  # tools of analysts
     *("source", "quality/suite", "quality/expectations", "transform/properties"),  # of developers
-    *("cli/claims", "cli/estimate", "cli/resolve", "cli/app", "cli/steps"),
+    *("cli/claims", "cli/estimate", "cli/resolve", "cli/app", "cli/steps", "cli/rejected"),
 )
 """What says file and line of a contract, a suite or a model, or refuses a wrong call."""
 
