@@ -10,6 +10,7 @@ import psycopg
 
 from utpadan import ledger, nightly
 from utpadan.archive import Archive, sha256_of
+from utpadan.fetching import ledger_kept
 from utpadan.ledger import Outcome
 from utpadan.load import replay
 from utpadan.settings import Settings
@@ -40,7 +41,7 @@ def backfill(
     archive.keep(file, sha256)
     carried = [other for other in sources.values() if other.delivery_source == source.name]
     outcomes: list[Outcome] = []
-    with nightly.ledger_kept(settings, *carried) as conn:
+    with ledger_kept(settings, *carried) as conn:
         ledger.hold_fetching(conn, source.name)
         with conn.transaction():
             delivery_id = _record(conn, source.name, file, sha256, at)

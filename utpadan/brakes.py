@@ -14,6 +14,7 @@ import psycopg
 
 from utpadan import ledger, nightly, quality
 from utpadan.archive import Archive
+from utpadan.fetching import ledger_kept
 from utpadan.ledger import Acceptance, Brake, Delivery, Outcome
 from utpadan.load import LoadRefused, load
 from utpadan.settings import Settings
@@ -56,7 +57,7 @@ def accept_delivery(settings: Settings, source: Source, reason: str, by: str) ->
     delivery, LoadRefused when it now breaks more than it was refused for, ArchiveError.
     """
     archive = Archive(settings.archive_url)
-    with nightly.ledger_kept(settings, source) as conn, conn.transaction():
+    with ledger_kept(settings, source) as conn, conn.transaction():
         ledger.lock_source(conn, source.name)
         delivery, brake = _refused_delivery(conn, source)
         ledger.record_acceptance(conn, brake, reason, by)

@@ -22,7 +22,7 @@ from broken_portals import PATIENT, Replayed, ledger_of, pointed, replayed
 from psycopg.sql import SQL, Identifier
 
 from portals.faults import FAULTS
-from utpadan import nightly
+from utpadan import fetching, nightly
 from utpadan.fetch import Endpoint, Fetched, NothingNew, Previous, fetch
 from utpadan.settings import Settings
 from utpadan.source import HttpFetch, Source, load_sources
@@ -161,7 +161,7 @@ def expected(case: Case) -> str:
 def stands(shared_warehouse: Settings) -> Iterator[dict[str, Replayed]]:
     """The portals of all sources, whose good answers are loaded; patience is each portal's own."""
     with pytest.MonkeyPatch.context() as patch, replayed(shared_warehouse, SOURCES) as stands:
-        patch.setattr(nightly, "fetch", partial(_fetch, stands))
+        patch.setattr(fetching, "fetch", partial(_fetch, stands))
         for stand in stands.values():
             nightly.load_source(stand.settings, stand.source)
         yield stands

@@ -12,7 +12,7 @@ from fetching import CSV, HASTY, contract, http
 from scripted_portal import ScriptedPortal, scripted_portal
 
 from portals.wire import Asked, Reply
-from utpadan import nightly
+from utpadan import fetching, nightly
 from utpadan.fetch import fetch
 from utpadan.settings import Settings
 from utpadan.source import Source
@@ -53,7 +53,7 @@ class Desk:
 def desk(
     shared_warehouse: Settings, portal: ScriptedPortal, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
-    monkeypatch.setattr(nightly, "fetch", partial(fetch, patience=HASTY))
+    monkeypatch.setattr(fetching, "fetch", partial(fetch, patience=HASTY))
     settings = Settings.load(
         {
             "UTPADAN_HOME": str(shared_warehouse.home),
