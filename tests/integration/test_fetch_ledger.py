@@ -143,10 +143,10 @@ def test_a_changed_request_is_unconditional_once(desk: Desk, portal: ScriptedPor
 def test_an_answer_that_no_database_can_hold_is_still_one_error(
     desk: Desk, portal: ScriptedPortal
 ) -> None:
-    """NUL, control characters and half a surrogate: of the portal's words the readable ones."""
+    """NUL, control characters and half a surrogate are spelled out."""
     portal.script["/data"] = [Reply(b"out\0 of\x1b[31m order", 400)]
-    assert "answers 400: out\N{REPLACEMENT CHARACTER} of" in desk.pull()
+    assert r"answers 400: out\x00 of\x1b[31m order" in desk.pull()
     shaped = contract(http(), {"kind": "json", "records": "data"})
     portal.script["/data"] = [Reply(b'{"\\ud800": 1}')]
-    assert "no 'data' in the object of \N{REPLACEMENT CHARACTER}" in desk.pull(shaped)
+    assert r"no 'data' in the object of \ud800" in desk.pull(shaped)
     assert desk.conn.execute("select count(*) from ops.fetch_error").fetchone() == (2,)

@@ -47,6 +47,8 @@ PROBLEMS = {
     "silent": ("silent", "its contract expects something every 30 days"),
 }
 
+SPENT = {"requests": 1, "retries": 0, "seconds": 0.1}
+
 
 @pytest.fixture(scope="module")
 def desk(shared_warehouse: Settings) -> Iterator[Desk]:
@@ -64,10 +66,11 @@ def desk(shared_warehouse: Settings) -> Iterator[Desk]:
         with pytest.raises(LoadRefused):
             desk.load(SOURCES["refused"], BAD, NOW - HOUR)
         desk.deliver(SOURCES["waiting"], GOOD, NOW - 3 * HOUR)
-        ledger.record_check(desk.conn, "silent")
-        ledger.record_fetch_error(desk.conn, "well", "it was down, and answers again")
-        ledger.record_check(desk.conn, "well")
-        ledger.record_fetch_error(desk.conn, "down", "down: GET x: the portal answers 503")
+        desk.conn.execute("update ops.delivery set checked_at = fetched_at")
+        ledger.record_check(desk.conn, "silent", SPENT)
+        ledger.record_fetch_error(desk.conn, "well", "it was down, and answers again", SPENT)
+        ledger.record_check(desk.conn, "well", SPENT)
+        ledger.record_fetch_error(desk.conn, "down", "down: GET x: the portal answers 503", SPENT)
         yield desk
 
 
@@ -159,7 +162,7 @@ def test_what_is_at_work_is_shown_with_its_age(desk: Desk) -> None:
 
 def test_a_source_whose_portal_answers_again_is_well(desk: Desk) -> None:
     with desk.conn.transaction(force_rollback=True):
-        ledger.record_check(desk.conn, "down")
+        ledger.record_check(desk.conn, "down", SPENT)
         rows = desk.conn.execute(
             "select source from ops.source_health where problem = 'not fetched'"
         ).fetchall()

@@ -175,7 +175,7 @@ def test_the_copy_is_written_again_only_when_the_ledger_changed(desk: Desk) -> N
     deliver(desk, figures(), b"2022-23,,1\n", 1)
     (copy,) = (desk.settings.home / "archive/ledger").iterdir()
     before = copy.stat().st_ino
-    ledger.record_check(desk.conn, "figures")
+    ledger.record_check(desk.conn, "figures", {"requests": 1, "retries": 0, "seconds": 0.1})
     assert nightly.load_source(desk.settings, figures()) == []
     assert copy.stat().st_ino == before
     deliver(desk, figures(), b"2022-23,,2\n", 2)
