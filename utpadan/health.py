@@ -36,8 +36,12 @@ _QUERIES = {
     "gates": "select * from ops.gate_status order by boundary, suite",
     "findings": """
         select boundary, suite, rule_id, rule, severity, owner, unexpected_count, fault,
-            checked_at, first_failed_at
+            checked_at, first_failed_at, acceptance_id
         from ops.open_finding order by boundary, suite, rule_id
+    """,
+    "accepted": """
+        select boundary, subject, accepted_by, accepted_at, reason from ops.acceptance
+        where accepted_at > now() - interval '30 days' order by acceptance_id
     """,
     "unpublished": "select * from ops.unpublished_load order by changed_at",
     "build": "select * from ops.build_history order by started_at desc limit 1",
@@ -77,6 +81,7 @@ class Health:
     sources: list[Row]
     gates: list[Row]
     findings: list[Row]
+    accepted: list[Row]
     unpublished: list[Row]
     build: Row | None
     release: Row | None
@@ -98,7 +103,11 @@ class Health:
     @property
     def warnings(self) -> list[Row]:
         """Rules that warn and do not hold."""
-        return [finding for finding in self.findings if not blocks(finding)]
+        return [
+            finding
+            for finding in self.findings
+            if not blocks(finding) and finding["acceptance_id"] is None
+        ]
 
     @property
     def rejects(self) -> list[Row]:
@@ -122,6 +131,7 @@ def look(settings: Settings) -> Health:
         sources=rows["sources"],
         gates=rows["gates"],
         findings=rows["findings"],
+        accepted=rows["accepted"],
         unpublished=rows["unpublished"],
         build=next(iter(rows["build"]), None),
         release=next(iter(rows["release"]), None),
@@ -134,7 +144,8 @@ def look(settings: Settings) -> Health:
 
 def blocks(finding: Mapping[str, Any]) -> bool:
     """Whether a rule that does not hold keeps data back; one that cannot be judged does."""
-    return finding["severity"] == "error" or finding["fault"] is not None
+    does = finding["severity"] == "error" or finding["fault"] is not None
+    return does and finding["acceptance_id"] is None
 
 
 def gate_name(row: Mapping[str, Any]) -> str:

@@ -33,6 +33,14 @@ WARNING = {
     "unexpected_count": 30,
     "fault": None,
     "first_failed_at": NOW - 12 * DAY,
+    "acceptance_id": None,
+}
+ACCEPTED = {
+    "boundary": "load",
+    "subject": "mous",
+    "accepted_by": "anita",
+    "accepted_at": NOW - HOUR,
+    "reason": "the organiser cancelled six agreements",
 }
 RED = {**WARNING, "boundary": "staging", "suite": "engagement", "severity": "error"}
 RELEASE: dict[str, Any] = {
@@ -82,7 +90,7 @@ def night(is_due: bool = False, **changes: Any) -> Night:
         "build": None,
         "disk": {},
     }
-    lists = ("sources", "gates", "findings", "unpublished", "file_systems", "at_work")
+    lists = ("sources", "gates", "findings", "accepted", "unpublished", "file_systems", "at_work")
     state |= {name: [] for name in lists}
     facts: dict[str, Any] = {name: [] for name in ("loads", "releases", "revisions", "names")}
     for name, value in changes.items():
@@ -217,3 +225,15 @@ def test_a_release_that_was_undone_in_the_night_is_told_as_such() -> None:
     digest = compose(night(releases=[undone], newest_release=undone))
     assert digest.subject.endswith("nothing published")
     assert "2 tables, 79 rows, and undone at 23:00." in " ".join(digest.text.split())
+
+
+def test_what_somebody_accepted_in_the_night_is_told_with_the_reason() -> None:
+    older = {**ACCEPTED, "subject": "budget", "accepted_at": NOW - 2 * DAY}
+    text = compose(night(accepted=[older, ACCEPTED])).text
+    assert "mous" in text and "the organiser cancelled six agreements" in text and "anita" in text
+    assert "budget" not in text
+
+
+def test_an_accepted_rule_is_neither_a_problem_nor_a_warning() -> None:
+    state = night(findings=[{**RED, "acceptance_id": 7}]).health
+    assert state.problems == [] and state.warnings == []

@@ -45,6 +45,11 @@ def _lines(found: Health) -> Iterator[str]:
     for row in found.rejects:
         name, rejected = row["source"], count(row["rows_rejected"], "rejected row")
         yield f"{WARNING} {rejected} of {name}: `utpadan rejected {name}` shows them"
+    for row in found.accepted:
+        yield (
+            f"{WARNING} {row['subject']} was accepted {age(row['accepted_at'], found.now)} ago by "
+            f"{escape(row['accepted_by'])}: {escape(row['reason'])}"
+        )
     yield from _disk(found)
     for row in found.at_work:
         yield f"  at work: {row['work']}, for {age(row['since'], found.now)}"

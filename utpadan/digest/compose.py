@@ -124,6 +124,8 @@ def _sections(night: Night) -> Iterator[Section]:
     ]
     yield Section("Needs a person", problems)
     yield Section("Warnings", warnings)
+    accepted = [row for row in state.accepted if row["accepted_at"] >= night.since]
+    yield Section("Accepted", [_accepted(row) for row in accepted])
     yield Section("Rejected rows", [_rejected(row) for row in state.rejects])
     yield Section("Revised and new figures", *_cut(map(_revision, night.revisions), *REVISIONS))
     yield Section("New in staging", *_cut(map(_loaded, night.loads), "ops.load_history"))
@@ -138,6 +140,10 @@ def _aged(what: str, since: datetime | None, state: Health) -> str:
 
 def _cut(items: Iterable[Item], *tables: str) -> tuple[list[Item], str, int]:
     return list(items), f"`utpadan sql` on {' and '.join(tables)}", SHOWN
+
+
+def _accepted(row: Row) -> Item:
+    return Item(one_line(row["subject"]), one_line(row["reason"]), one_line(row["accepted_by"]))
 
 
 def _rejected(row: Row) -> Item:
