@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from utpadan import local
 from utpadan.migrate import migrate
@@ -24,6 +24,7 @@ from utpadan.source import CHECKOUT
 
 COPIED = ("dags", "data", "dbt_project", "expectations", "portals", "sources", "sql", "utpadan")
 BUILT = shutil.ignore_patterns("__pycache__", "_contracts.*", "target", "logs")
+CHECKS = ["checked_at", "confirmed_at", "check_requests", "check_retries", "check_seconds"]
 COMMAND = Path(sys.executable).with_name("utpadan")
 
 
@@ -88,7 +89,7 @@ class Machine:
             return conn.execute(query.encode(), values).fetchall()
 
     def contents(self) -> dict[str, str]:
-        """A digest of every table of staging and the ledger, but for the times of checks.
+        """A digest of every table of staging and the ledger, but for when it was checked.
 
         A row of staging that was written anew with the same values counts as another.
         """
@@ -103,9 +104,9 @@ class Machine:
                 row = conn.execute(
                     SQL(
                         "select md5(coalesce(string_agg(line, e'\\n' order by line), '')) from ("
-                        "select (to_jsonb(t) - 'checked_at')::text || {} as line from {} as t"
+                        "select (to_jsonb(t) - {}::text[])::text || {} as line from {} as t"
                         ") as lines"
-                    ).format(place, Identifier(schema, table))
+                    ).format(Literal(CHECKS), place, Identifier(schema, table))
                 ).fetchone()
                 found[f"{schema}.{table}"] = row[0] if row else ""
         return found

@@ -13,7 +13,7 @@ from publishing import release, withdraw_all
 
 from utpadan import publish
 from utpadan.agreement import examine
-from utpadan.archive import Archive
+from utpadan.archive import Archive, sha256_of
 from utpadan.settings import Settings
 
 SOURCES = {
@@ -130,8 +130,9 @@ def test_after_an_undo_all_agrees(desk: Desk) -> None:
 def test_bytes_that_nobody_recorded_and_staging_without_a_contract_are_no_faults(
     desk: Desk, tmp_path: Path
 ) -> None:
-    file, sha256 = tmp_path / "orphan", "0" * 64
+    file = tmp_path / "orphan"
     file.write_bytes(b"orphan")
+    sha256 = sha256_of(file)
     Archive(desk.settings.archive_url).keep(file, sha256)
     found = examine(desk.settings, {"figures": figures()})
     assert found.faults == ()

@@ -141,8 +141,8 @@ def test_the_keys_of_the_json_are_what_the_pages_say(desk: Desk) -> None:
     assert told.exit_code == 1
     document = json.loads(told.stdout)
     assert list(document) == [
-        *("is_well", "problems", "now", "sources", "gates", "findings", "unpublished", "build"),
-        *("release", "newest_release", "disk", "file_systems", "at_work"),
+        *("is_well", "problems", "now", "sources", "gates", "findings", "accepted"),
+        *("unpublished", "build", "release", "newest_release", "disk", "file_systems", "at_work"),
     ]
     assert document["is_well"] is False
     assert list(document["problems"][0]) == ["what", "owner", "since", "reason"]
