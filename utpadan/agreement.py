@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from utpadan import ledger
 from utpadan.archive import Archive, ArchiveError
 from utpadan.publish import READERS
 from utpadan.settings import Settings
@@ -30,7 +31,8 @@ class Agreement:
 
 def examine(settings: Settings, sources: Mapping[str, Source]) -> Agreement:
     """Compare all there is; every archived byte and every row of staging is read."""
-    kept = Archive(settings.archive_url).holds()
+    archive = Archive(settings.archive_url)
+    kept, copies = archive.holds(), archive.ledgers()
     with psycopg.connect(settings.loader_url) as conn:
         conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         faults = [sentence for query in _OF_THE_LEDGER for (sentence,) in conn.execute(query)]
@@ -40,15 +42,23 @@ def examine(settings: Settings, sources: Mapping[str, Source]) -> Agreement:
         for (table,) in tables:
             faults += _faults_of_staging(conn, table, sources.get(table))
         recorded = {sha256 for (sha256,) in conn.execute("select sha256 from ops.delivery")}
+        known = conn.execute("select source from ops.delivery union select source from ops.load")
+        names = sorted(name for (name,) in known.fetchall())
+        behind = [name for name in names if copies.get(name) != ledger.write_copy(conn, name)]
     with psycopg.connect(settings.builder_url) as conn:
         conn.execute("select pg_advisory_xact_lock_shared(hashtextextended('utpadan.publish', 0))")
         faults += _faults_of_marts(conn)
     faults += damaged_deliveries(settings)
     remarks = [
+        f"the archive's copy of the ledger of {name} is behind: `utpadan ingest {name}` renews it"
+        for name in behind
+    ]
+    remarks += [
         f"the archive keeps {sha256}, which no delivery names: a fetch ended before it was on "
         "record; the next one of these bytes takes it over"
         for sha256 in sorted(kept - recorded)
-    ] + [
+    ]
+    remarks += [
         f"staging.{table} has no contract any more: drop it when nobody needs it"
         for (table,) in tables
         if table not in sources

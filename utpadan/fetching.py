@@ -25,7 +25,10 @@ from utpadan.source import HttpFetch, Source
 
 @contextmanager
 def ledger_kept(settings: Settings, *sources: Source) -> Iterator[psycopg.Connection]:
-    """A connection of the loader; what it wrote into the ledger is copied to the archive."""
+    """A connection of the loader; what it wrote into the ledger is copied to the archive.
+
+    So is what a process wrote that was killed before it came to copy: each pull makes up for it.
+    """
     archive = Archive(settings.archive_url)
     with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         try:

@@ -71,7 +71,7 @@ def pull(settings: Settings, sources: Iterable[Source]) -> Pulled:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         reasons = pool.map(lambda source: fetch_and_keep(settings, source), carriers)
         failed = {c.name: why for c, why in zip(carriers, reasons, strict=True) if why}
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with ledger_kept(settings, *(source for source in wanted if source not in carriers)) as conn:
         for source in wanted:
             if source.delivery_source in failed:
                 pulled.failed[source.name] = failed[source.delivery_source]

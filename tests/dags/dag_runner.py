@@ -90,9 +90,10 @@ class Airflow:
         self._tell(f"{variable}={value}")
 
     def stop(self) -> None:
-        """End the process."""
-        self.process.kill()
-        self.process.wait()
+        """Let the process end, with those it has started to tell lineage."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
 
     def _tell(self, line: str) -> None:
         assert self.process.stdin is not None

@@ -289,13 +289,13 @@ def test_no_secret_is_told_by_anything_that_ran(
 def test_no_contact_of_a_meeting_is_told_by_anything_that_ran(
     machine: Machine, by_scheduler: Step
 ) -> None:
-    contacts = {
-        row[name]: row[name] for row in registrations() for name in row if "Contact" in name
-    }
-    assert len(contacts) == 3 * 90
+    names = [row["Contact Name"] for row in registrations()[:5]]
+    contacts = {"mail": "@example.org", "telephone": "+91 00000 "}
+    contacts |= dict(zip(names, names, strict=True))
     airflow = read_env_file(machine.home / "env")["UTPADAN_AIRFLOW_URL"]
     staged = dict(leaks.tables(machine.settings.admin_url))
-    assert leaks.found(contacts, iter([("", staged["staging.partnership_day_registrations"])]))
+    kept = staged["staging.partnership_day_registrations"]
+    assert len(leaks.found(contacts, iter([("", kept)]))) == len(contacts)
     told = [(place, rows) for place, rows in staged.items() if not place.startswith("staging.")]
     for said in (iter(told), leaks.files(machine.home), leaks.tables(airflow)):
         assert leaks.found(contacts, said) == []

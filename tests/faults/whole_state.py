@@ -20,6 +20,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
+from utpadan import ledger
 from utpadan.settings import Settings
 
 State = dict[str, list[str]]
@@ -103,7 +104,8 @@ def whole_state(settings: Settings, *folders: Path) -> State:
                 query = ROWS.get(f"{schema}.{table}") or everything.as_string()
                 rows = cursor.execute(query.encode()).fetchall()
                 found[names.plain(f"{schema}.{table}")] = sorted(names.of(row) for row in rows)
-    return found | {str(folder.name): _files(folder) for folder in folders}
+        files = {str(folder.name): _files(folder, conn) for folder in folders}
+    return found | files
 
 
 def differences(one: State, other: State) -> list[str]:
@@ -172,7 +174,7 @@ class _Names:
         return re.sub(r"_\d+(_admitted|_pkey)", r"_#\1", text)
 
 
-def _files(folder: Path) -> list[str]:
+def _files(folder: Path, conn: psycopg.Connection) -> list[str]:
     """Every file and temporary folder by name; the content too, unless it tells the time."""
     found, is_docs = [], folder.name == "data_docs"
     for path in sorted(folder.rglob("*")):
@@ -181,7 +183,12 @@ def _files(folder: Path) -> list[str]:
             continue
         if is_docs:
             name = re.sub(r"\d{8}T\d{6}\.\d+Z|[0-9a-f]{32}", "#", name)
+        name = re.sub(r"utpadan-[^./]+", "utpadan-#", name)
         is_of_time = is_docs or path.name == "datapackage.json" or path.is_dir()
-        content = "" if is_of_time else hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.parent.name == "ledger":
+            is_behind = path.read_bytes() != ledger.write_copy(conn, path.stem)
+            content = "behind" if is_behind else "as the ledger"
+        else:
+            content = "" if is_of_time else hashlib.sha256(path.read_bytes()).hexdigest()
         found.append(f"{name} {content}")
     return found

@@ -185,8 +185,8 @@ def _numeric(cell: Composable, column: Column, plain_text: SQL) -> Composable:
 def _date(cell: Composable, column: Column, _: SQL) -> Composable:
     """ISO 8601 to the letter: Postgres also takes 2025--1-05 and 17-8-5n-26 for dates."""
     return SQL(
-        "case when {0} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' and pg_input_is_valid({0}, 'date') "
-        "then ({0})::date else {1} end"
+        "case when {0} like '____-__-__' and translate({0}, '0123456789', '') = '--' "
+        "and pg_input_is_valid({0}, 'date') then ({0})::date else {1} end"
     ).format(cell, _other_date(cell, column))
 
 

@@ -120,7 +120,7 @@ def _is_up(server: Process, port: int) -> bool:
 def _command(checkout: Path, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "portals.app:app", "--app-dir", str(checkout)),
-        *("--host", LOOPBACK, "--port", str(port)),
+        *("--host", LOOPBACK, "--port", str(port), "--no-access-log"),  # it has keys of queries
     ]
 
 
