@@ -76,7 +76,10 @@ class Boundary:
                 conn.execute(copy.format(Identifier(table), self._table(table)))
 
     def failing(self, suite: Path, spoiled: Mapping[str, str]) -> dict[str, set[str]]:
-        """Each rule that is broken → every rule of the suite that fails then."""
+        """Each rule that is broken → every rule of the suite that fails then.
+
+        Asserts that the gate itself finds each broken.
+        """
         read = load_suite(suite)
         found: dict[str, set[str]] = defaultdict(set)
         cases = []
@@ -90,6 +93,7 @@ class Boundary:
             asked = {rule.id for case in batch for rule in case.asked}
             with self.spoiled("; ".join(case.sql.rstrip().rstrip(";") for case in batch)):
                 failures = self.failures(self._only(suite, asked)).keys()
+            assert {case.rule for case in batch} - failures == set(), "the gate lets it pass"
             for case in batch:
                 found[case.rule] |= {rule.id for rule in case.asked if rule.id in failures}
         return dict(found)
