@@ -7,6 +7,7 @@ declare
 begin
     foreach worker in array array['utpadan_loader', 'utpadan_builder'] loop
         execute format('alter role %I set client_connection_check_interval = ''2s''', worker);
+        execute format('alter role %I set datestyle = ''ISO, YMD''', worker);
         execute format('alter role %I set tcp_keepalives_idle = 60', worker);
         execute format('alter role %I set tcp_keepalives_interval = 10', worker);
         execute format('alter role %I set tcp_keepalives_count = 6', worker);

@@ -43,7 +43,8 @@ def migrate(settings: Settings, files: str = "[0-9]*.sql") -> None:
         conn.execute("select pg_advisory_xact_lock(hashtextextended('utpadan.migrate', 0))")
         for file in sorted(SQL_FOLDER.glob(files)):
             conn.execute(file.read_text(encoding="utf-8").encode())
-        ledger.record_sources(conn, load_sources())
+        if files != ROLES:
+            ledger.record_sources(conn, load_sources())
         for variable, url in (
             ("UTPADAN_LOADER_URL", settings.loader_url),
             ("UTPADAN_BUILDER_URL", settings.builder_url),

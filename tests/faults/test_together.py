@@ -215,11 +215,11 @@ def test_a_clock_that_was_ahead_and_was_put_right_does_not_stop_a_source(world: 
 JUDGED = """
 insert into ops.check_result (
     run_id, boundary, suite, rule_id, rule, target, expectation, severity, success, owner,
-    suite_sha256, loads, checked_at
+    judged, checked_at
 )
 values (
     gen_random_uuid(), 'staging', 'production_exports', 'a', '', '', '', 'error', true, 'desk',
-    'suite', %s, now() + %s
+    jsonb_build_object('suite_sha256', 'suite', 'loads', %s::jsonb), now() + %s
 )
 """
 

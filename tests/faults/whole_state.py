@@ -51,7 +51,10 @@ ROWS = {
 ROWS["ops.model_run"] = (
     f"select * from ops.model_run where build_id in (select build_id from ({ROWS['ops.build']}))"
 )
-NOT_COMPARED = {"check_id", "fetch_error_id", "run_id", "seconds"}
+NOT_COMPARED = {
+    *("check_id", "fetch_error_id", "run_id", "seconds"),
+    *("check_requests", "check_retries", "check_seconds"),
+}
 CATALOGUE = {
     "schemas": f"""
         select nspname, pg_get_userbyid(nspowner), nspacl::text[],

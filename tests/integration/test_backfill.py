@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from command import Command, command_of
 from loading import Desk, day, figures, open_desk
@@ -100,7 +101,8 @@ def test_a_backfill_as_the_newest_delivery_does_not_move_the_watermark(
     desk: Desk, between: Path
 ) -> None:
     desk.load(INCREMENT, FIRST.encode(), day(1))
-    desk.conn.execute("update ops.delivery set watermark = '2026-01-01'")
+    with psycopg.connect(desk.settings.admin_url) as admin:
+        admin.execute("update ops.delivery set watermark = '2026-01-01'")
     fill(desk, INCREMENT, between)
     newest = ledger.latest_delivery(desk.conn, "figures")
     assert newest is not None

@@ -106,7 +106,6 @@ def test_the_loader_finds_it_nowhere_but_in_staging_and_in_rejected_rows(planted
 def test_an_error_of_the_server_in_the_middle_of_a_load_is_told_without_the_row(
     planted: Desk, source: Source
 ) -> None:
-    """COPY tells the line it was at; of another source, that is what mends it."""
     delivery = planted.deliver(source, HEADER.encode(), day(20))
 
     def cut_off() -> Iterator[bytes]:
@@ -116,14 +115,10 @@ def test_an_error_of_the_server_in_the_middle_of_a_load_is_told_without_the_row(
     def reading() -> Table:
         return Table(tuple(HEADER.split(",")), cut_off())
 
-    said = {}
-    for kind, contract in (("personal", source), ("public", without_personal(source))):
-        with pytest.raises((LoadRefused, psycopg.Error)) as failure:
-            load(planted.conn, contract, reading, delivery)
-        said[kind] = str(failure.value)
-    assert "COPY refused it: unterminated CSV quoted field" in said["personal"]
-    assert named(said["personal"]) == []
-    assert named(said["public"]) == ["zarina."]
+    with pytest.raises(LoadRefused) as failure:
+        load(planted.conn, source, reading, delivery)
+    assert "COPY refused it: unterminated CSV quoted field" in str(failure.value)
+    assert named(str(failure.value)) == []
 
 
 def test_a_statement_that_is_cancelled_while_it_copies_does_not_show_its_row(
