@@ -84,6 +84,7 @@ class Archive:
         """Keep the source's part of the ledger, in place of the one before if that differs."""
         files, root = self._root()
         place = f"{root}/{_LEDGER}/{source}.json"
+        self._sweep(files)
         if files.exists(place) and files.cat_file(place) == document:
             return
         files.makedirs(files._parent(place), exist_ok=True)

@@ -170,6 +170,7 @@ def _publisher(url: str) -> Iterator[psycopg.Connection]:
     """A connection with autocommit that publishes or undoes while no other one does."""
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(hashtextextended('utpadan.publish', 0))")
+        hide_all_but_marts(conn)  # what a publish that was killed left open
         yield conn
 
 
