@@ -25,7 +25,9 @@ union all
 select schemaname, tablename, indexname, indexdef
 from pg_indexes where schemaname = any(%(schemas)s)
 union all
-select n.nspname, c.relname, pg_get_userbyid(c.relowner), coalesce(c.relacl, acldefault('r', c.relowner))::text
+select
+    n.nspname, c.relname, pg_get_userbyid(c.relowner),
+    coalesce(c.relacl, acldefault('r', c.relowner))::text
 from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
 where n.nspname = any(%(schemas)s) and c.relkind in ('r', 'v')
 union all
