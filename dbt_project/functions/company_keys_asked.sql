@@ -1,15 +1,15 @@
 with parts as (
     select
-        {{ function('normalised_company_name').include(database=false) }}(company_name) as words,
-        {{ function('company_initials').include(database=false) }}(company_name) as initials,
-        {{ function('company_stated_short_form').include(database=false) }}(company_name) as stated,
-        {{ function('company_acronym').include(database=false) }}(company_name) as acronym
+        {{ called('normalised_company_name') }}(company_name) as words,
+        {{ called('company_initials') }}(company_name) as initials,
+        {{ called('company_stated_short_form') }}(company_name) as stated,
+        {{ called('company_acronym') }}(company_name) as acronym
 )
 
 select
-    array['name:' || {{ function('company_name_key').include(database=false) }}(company_name)]
-    || array_remove(array['name:' || {{ function('company_name_key').include(database=false) }}(stated)], null)
-    || coalesce({{ function('company_short_keys').include(database=false) }}(words), '{}')
+    array['name:' || {{ called('company_name_key') }}(company_name)]
+    || array_remove(array['name:' || {{ called('company_name_key') }}(stated)], null)
+    || coalesce({{ called('company_short_keys') }}(words), '{}')
     || array_remove(array['initials:' || acronym], null)
     || array(
         select 'acronym:' || letters
@@ -18,7 +18,7 @@ select
     )
     || case
         when words not like '% %'
-            then array['first:' || {{ function('folded_company_name').include(database=false) }}(words)]
+            then array['first:' || {{ called('folded_company_name') }}(words)]
         else '{}'
     end
 from parts

@@ -1,7 +1,7 @@
 with folded as (
     select
-        {{ function('folded_company_name').include(database=false) }}(
-            {{ function('normalised_company_name').include(database=false) }}(company_name)
+        {{ called('folded_company_name') }}(
+            {{ called('normalised_company_name') }}(company_name)
         ) as letters
 )
 

@@ -19,7 +19,7 @@ shortened as (
 ),
 
 folded as (
-    select {{ function('folded_company_name').include(database=false) }}(short_name) as letters
+    select {{ called('folded_company_name') }}(short_name) as letters
     from shortened
 )
 

@@ -1,7 +1,7 @@
 with stated as (
     select
         substring(company_name collate "C" from '\(([A-Z]{3,10})\)') as letters,
-        {{ function('normalised_company_name').include(database=false) }}(company_name) || ' private limited' as words
+        {{ called('normalised_company_name') }}(company_name) || ' private limited' as words
 )
 
 select

@@ -4,13 +4,13 @@ with stated_first as (
 
 select
     case
-        when not {{ function('is_fiscal').include(database=false) }}(point) then {{ function('partial_date_from').include(database=false) }}(point)
+        when not {{ called('is_fiscal') }}(point) then {{ called('partial_date_from') }}(point)
         else cast(
             {{ dbt.dateadd(
                 'month',
                 "case substring(point from ' (..)$') "
                 ~ "when 'Q2' then 3 when 'H2' then 6 when 'Q3' then 6 when 'Q4' then 9 else 0 end",
-                function('fy_start_date').include(database=false) ~ '(point)',
+                called('fy_start_date') ~ '(point)',
             ) }} as date
         )
     end

@@ -5,7 +5,7 @@ with stated_last as (
 spans as (
     select
         point,
-        {{ function('is_fiscal').include(database=false) }}(point) as is_fiscal,
+        {{ called('is_fiscal') }}(point) as is_fiscal,
         cast(substring(point from '(\d{2})-\d{2}') as integer) as first_year,
         cast(substring(point from '\d{2}-(\d{2})') as integer) as last_year
     from stated_last
@@ -13,7 +13,7 @@ spans as (
 
 select
     case
-        when not is_fiscal then {{ function('partial_date_to').include(database=false) }}(point)
+        when not is_fiscal then {{ called('partial_date_to') }}(point)
         else cast(
             {{ dbt.dateadd(
                 'month',
@@ -21,7 +21,7 @@ select
                 ~ "when 'Q1' then 3 when 'H1' then 6 when 'Q2' then 6 when 'Q3' then 9 "
                 ~ "when 'H2' then 12 when 'Q4' then 12 "
                 ~ "else 12 * mod(last_year - first_year + 100, 100) end",
-                function('fy_start_date').include(database=false) ~ '(point)',
+                called('fy_start_date') ~ '(point)',
             ) }} as date
         )
     end
