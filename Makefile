@@ -48,7 +48,7 @@ lint: $(INSTALLED) ## style, types, SQL, layering, contracts, weak code, secrets
 	$(UTPADAN) contracts
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project/models dbt_project/functions sql
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive utpadan portals dags benchmarks
-	git ls-files -z -- . ':!*.csv' ':!*.svg' ':!requirements.lock' | xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+	git ls-files -z -- . ':!*.csv' ':!*.svg' ':!requirements.lock' | xargs -0 -P 2 -n 300 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
 	$(BIN)/python .ci/audit_dependencies.py
 
 format: $(INSTALLED) ## mend what can be mended of style
