@@ -29,6 +29,17 @@ grant insert (boundary, subject, judged, accepted, refusal, reason, accepted_by)
 on ops.acceptance to utpadan_loader, utpadan_builder;
 grant select on ops.acceptance to utpadan_analyst;
 
+-- Who loads accepts for staging, who builds for the marts: neither lets the other's work through.
+alter table ops.acceptance enable row level security;
+drop policy if exists readable on ops.acceptance;
+drop policy if exists by_who_loads on ops.acceptance;
+drop policy if exists by_who_builds on ops.acceptance;
+create policy readable on ops.acceptance for select using (true);
+create policy by_who_loads on ops.acceptance for insert to utpadan_loader
+with check (boundary in ('load', 'staging'));
+create policy by_who_builds on ops.acceptance for insert to utpadan_builder
+with check (boundary = 'marts');
+
 alter table ops.load add column if not exists breaches jsonb;
 comment on column ops.load.breaches is
 'Of a refusal for bounds: each bound of the contract that broke, with the value observed.';

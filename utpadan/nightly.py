@@ -123,13 +123,10 @@ def gate(
 ) -> quality.AuditResult | None:
     """Judge a domain's staging as a whole; None when it and its suite are as they last passed.
 
-    Loads of the domain wait meanwhile: one that came in unseen would count as judged.
+    A load that comes meanwhile makes it due again: the verdict names the loads it is about.
     Raises GateFailed.
     """
-    with psycopg.connect(settings.loader_url) as conn:
-        for source in sources.values():
-            if source.domain == domain:
-                ledger.lock_source(conn, source.name)
+    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
         if not _gate_is_due(conn, domain, sources):
             return None
         judged = judged_staging(conn, _members(domain, sources))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -21,7 +22,6 @@ from utpadan.settings import Settings
 from utpadan.source import SameAsFetch
 from utpadan.transform.results import BROKEN
 
-NOW = datetime.now(UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GOOD, WORSE, BAD = (
     b"year,sector,value\n2023-24,,1\n",
@@ -51,21 +51,26 @@ SPENT = {"requests": 1, "retries": 0, "seconds": 0.1}
 
 
 @pytest.fixture(scope="module")
-def desk(shared_warehouse: Settings) -> Iterator[Desk]:
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def desk(shared_warehouse: Settings, now: datetime) -> Iterator[Desk]:
     """Sources of which each but two has another trouble; a release from before all of it."""
     withdraw_all(shared_warehouse)
     with psycopg.connect(shared_warehouse.admin_url) as conn:
         ledger.record_sources(conn, SOURCES)
     with open_desk(shared_warehouse) as desk:
         for name in ("well", "refused", "down", "carried"):
-            desk.load(SOURCES[name], GOOD, NOW - DAY)
-        desk.load(SOURCES["late"], GOOD, NOW - 27 * HOUR)
-        desk.load(SOURCES["silent"], GOOD, NOW - 31 * DAY)
+            desk.load(SOURCES[name], GOOD, now - DAY)
+        desk.load(SOURCES["late"], GOOD, now - 27 * HOUR)
+        desk.load(SOURCES["silent"], GOOD, now - 31 * DAY)
         release(shared_warehouse, 1)
-        desk.load(SOURCES["rejects"], WORSE, NOW - HOUR)
+        desk.load(SOURCES["rejects"], WORSE, now - 5.5 * HOUR)
         with pytest.raises(LoadRefused):
-            desk.load(SOURCES["refused"], BAD, NOW - HOUR)
-        desk.deliver(SOURCES["waiting"], GOOD, NOW - 3 * HOUR)
+            desk.load(SOURCES["refused"], BAD, now - HOUR)
+        desk.deliver(SOURCES["waiting"], GOOD, now - 3 * HOUR)
         desk.conn.execute("update ops.delivery set checked_at = fetched_at")
         ledger.record_check(desk.conn, "silent", SPENT)
         ledger.record_fetch_error(desk.conn, "well", "it was down, and answers again", SPENT)
@@ -94,17 +99,19 @@ def test_a_source_shows_its_trouble_with_the_reason_and_what_to_do(
     assert reason in (row["reason"] or "")
 
 
-def test_a_problem_names_its_owner_and_its_age(found: health.Health) -> None:
+def test_a_problem_names_its_owner_and_its_age(found: health.Health, now: datetime) -> None:
     (refused,) = [one for one in found.problems if one.what == "refused: refused"]
-    assert (refused.owner, refused.since) == ("refused-desk", NOW - HOUR)
+    assert (refused.owner, refused.since) == ("refused-desk", now - HOUR)
     (silent,) = [one for one in found.problems if one.what == "silent: silent"]
-    assert silent.since == NOW - DAY  # 30 days after the delivery of 31 days ago
+    assert silent.since == now - DAY  # 30 days after the delivery of 31 days ago
 
 
-def test_sources_that_nobody_asked_are_one_problem_of_the_nightly(found: health.Health) -> None:
+def test_sources_that_nobody_asked_are_one_problem_of_the_nightly(
+    found: health.Health, now: datetime
+) -> None:
     (unasked,) = [one for one in found.problems if "not asked" in one.what]
     assert unasked.what == "2 sources: not asked"
-    assert unasked.since == NOW - 27 * HOUR
+    assert unasked.since == now - 27 * HOUR
 
 
 def test_rejected_rows_and_loads_in_no_release_are_shown_and_need_nobody_yet(
@@ -125,9 +132,8 @@ def test_the_table_fits_a_narrow_terminal_and_ends_with_what_needs_a_person(desk
     table = lines[: lines.index("")]
     assert len(table) == 1 + len(SOURCES)
     assert max(map(len, table)) <= 80
-    assert next(line for line in table if "rejects" in line).split() == [
-        *("✓", "rejects", "60", "min", "0", "min", "1", "1"),
-    ]
+    row = next(line for line in table if "rejects" in line)
+    assert re.fullmatch(r"✓ rejects +5 h +\d+ min +1 +1 *", row)
     assert (
         "✗ unknown                               –       –        –        –  never asked" in table
     )

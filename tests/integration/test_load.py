@@ -35,6 +35,12 @@ def test_the_first_load_takes_every_row(desk: Desk) -> None:
     assert desk.landing_tables() == []
 
 
+def test_sources_whose_long_names_begin_alike_load_beside_each_other(desk: Desk) -> None:
+    for ending in ("a", "b"):
+        longest = figures(name="figures_of_a_source_with_a_very_long_nam" + ending)
+        assert desk.load(longest, YEARS, day(1)).rows.new == 3
+
+
 def test_the_ledger_keeps_what_a_load_did(desk: Desk) -> None:
     outcome = desk.load(COMPLETE, YEARS + b"2024-25,,n/a\n", day(1))
     row = desk.newest_load(COMPLETE)

@@ -114,10 +114,15 @@ def _drop_indexes(conn: Connection, source: Source) -> None:
 
 
 def index_current(conn: Connection, source: Source, table: Composable) -> None:
-    """Make the current rows unique in the key; raises UniqueViolation when they are not."""
+    """Make the current rows unique in the key; raises UniqueViolation when they are not.
+
+    The index has a name of its own, as Postgres would cut the names of two sources to the same.
+    """
     conn.execute(
-        SQL("create unique index on {} ({}) nulls not distinct where _known_to is null").format(
-            table, SQL(", ").join(map(Identifier, source.key))
+        SQL("create unique index {} on {} ({}) nulls not distinct where _known_to is null").format(
+            Identifier(f"_{source.name}_current"),
+            table,
+            SQL(", ").join(map(Identifier, source.key)),
         )
     )
 

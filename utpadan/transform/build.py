@@ -105,13 +105,19 @@ def _marts_next(url: str, project: Path, base: str | None) -> Iterator[psycopg.C
             raise BuildRunning("another build is running: wait until it ends, or end it")
         _end_orphans(conn)
         prepare_marts_next(conn, project, base)
-        yield conn
+        try:
+            yield conn
+        except BaseException:
+            if not conn.broken:
+                _end_orphans(conn)
+            raise
 
 
 def _end_orphans(conn: psycopg.Connection) -> None:
-    """End what a dbt whose build was killed still does to `marts_next`; returns when it has ended.
+    """End what the dbt of an ended build still does to `marts_next`; returns when it has ended.
 
-    dbt itself ends with its parent; the server may be at work on a statement of it.
+    dbt itself ends with its parent, and cancels what it knows of when it is interrupted; the server
+    may be at work on a statement of it.
     """
     left = conn.execute(
         """
