@@ -22,7 +22,8 @@ PEOPLE = contract(
 DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
 ACCEPT = (
-    "insert into ops.acceptance (boundary, subject, judged, accepted, refusal, accepted_by, reason) "
+    "insert into ops.acceptance "
+    "(boundary, subject, judged, accepted, refusal, accepted_by, reason) "
     "values ('{}', 'people', '{{}}', '{{}}', 'refused', 'asha', 'because it is right')"
 )
 
