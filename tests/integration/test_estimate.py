@@ -8,23 +8,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import psycopg
 import pytest
-from built_subject import build_subject, rows
+from built_marts import build_subject, rows
 from command import environment, plain
 from policy_marts import (
     CRORE,
     DAY,
     amounts,
-    load_policies,
     question,
     total,
 )
 from publishing import release
+from real_chain import release_what_is_built
 from typer.testing import CliRunner
 
 from utpadan import cli, publish
@@ -33,13 +32,10 @@ from utpadan.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def published(shared_warehouse: Settings) -> Iterator[Settings]:
-    """The policies of the real input, released after marts that cannot estimate."""
-    release(shared_warehouse, 1)
-    load_policies(shared_warehouse)
-    build_subject(shared_warehouse, "policy")
-    publish.publish(shared_warehouse.builder_url)
-    yield shared_warehouse
+def published(own_copy: Settings) -> Settings:
+    """A release of the real input."""
+    release_what_is_built(own_copy)
+    return own_copy
 
 
 def test_kerala_gives_a_large_unit_a_tenth_up_to_10_crore(published: Settings) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from hashlib import md5
 
 import pytest
-from built_subject import build_subject, rows
+from built_marts import build_models, rows
 from policy_marts import deliver_workbook, set_cell
 from real_chain import load_everything
 from vendor_marts import Registration, deliver_registry
@@ -69,14 +69,16 @@ def nights(
 
 def test_a_late_delivery_waits_for_a_replay_that_puts_it_in_its_place(nights: Nights) -> None:
     settings, night = nights
-    build_subject(settings, "vendors")
+    build_models(settings, "dim_vendor_history")
     assert known(settings, KINDS, ZMOTION) == [
         ("startup", night[0], night[2]),
         ("msme", night[2], None),
     ]
     for name in ("srijan_deep_vendors", "policy_incentives"):
         assert len(nightly.replay_source(settings, SOURCES[name])) == 3
-    build_subject(settings, "vendors")
+    build_models(
+        settings, "dim_vendor_history", "dim_source_document", "fct_policy_incentive_history"
+    )
     assert known(settings, KINDS, ZMOTION) == [
         ("startup", night[0], night[1]),
         ("private_large", night[1], night[2]),
@@ -84,7 +86,6 @@ def test_a_late_delivery_waits_for_a_replay_that_puts_it_in_its_place(nights: Ni
     ]
     # The page was dated 2026-01-05 at first and 2026-01-06 in the newest delivery.
     assert known(settings, PAGE_DATES, PAGE) == [(date(2026, 1, 6), False)]
-    build_subject(settings, "policy")
     moments = [(r, start, end) for r, start, end in known(settings, RATES)]
     assert [r for r, _, _ in moments] == [10, 12, 14]
     assert [start for _, start, _ in moments[1:]] == [night[1], night[2]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from built_statistics import build_statistics, rows_of
+from built_marts import build_models, rows_of
 from publishing import audit_marts, build_marts, release
 from real_chain import load_everything
 
@@ -63,7 +63,7 @@ def first_build(shared_warehouse: Settings) -> Iterator[Settings]:
     sources = load_sources()
     needed = ("exim_export_authorisations", "export_controls")
     load_everything(shared_warehouse, {name: sources[name] for name in needed})
-    build_statistics(shared_warehouse, FACT)
+    build_models(shared_warehouse, FACT)
     sql(shared_warehouse, "alter schema marts_next rename to marts_before")
     yield shared_warehouse
 
@@ -78,7 +78,7 @@ def test_a_fact_catches_up_and_a_reverted_load_is_caught_up_too(first_build: Set
 
     sql(settings, SECOND_LOAD)
     assert start_from(settings, "marts_before") == [FACT]
-    build_statistics(settings, FACT)
+    build_models(settings, FACT)
     found = f"select authorisation_id, status, load_id from {FACT} where load_id = 999 order by 1"
     assert rows_of(settings, found) == [(changed, "amended", 999), ("EXA-NEW", "amended", 999)]
     assert rows_of(settings, f"select from {FACT} where authorisation_id = %s", [withdrawn]) == []
@@ -88,7 +88,7 @@ def test_a_fact_catches_up_and_a_reverted_load_is_caught_up_too(first_build: Set
 
     sql(settings, TAKEN_BACK)
     assert start_from(settings, "marts_kept") == [FACT]
-    build_statistics(settings, FACT)
+    build_models(settings, FACT)
     assert rows_of(settings, f"select count(*) from {FACT}") == [(len(ids),)]
     assert rows_of(settings, f"select from {FACT} where load_id = 999") == []
     compare_with_a_full_build(settings)
@@ -101,7 +101,7 @@ def compare_with_a_full_build(settings: Settings) -> None:
         "set client_min_messages = warning; drop schema if exists marts_kept cascade;"
         "alter schema marts_next rename to marts_kept",
     )
-    build_statistics(settings, FACT)
+    build_models(settings, FACT)
     assert rows_of(settings, BUILT_ANEW) == []
     keys = """
         select contype, conname from pg_constraint

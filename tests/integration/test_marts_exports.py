@@ -9,7 +9,7 @@ import csv
 from datetime import date
 from decimal import Decimal
 
-from built_statistics import rows_of
+from built_marts import rows_of
 
 from utpadan.settings import Settings
 from utpadan.source import CHECKOUT

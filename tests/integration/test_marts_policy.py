@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
-from built_subject import build_subject, rows
+from built_marts import build_subject, rows
 from policy_marts import (
     add_row,
     deliver_workbook,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from built_statistics import rows_of
+from built_marts import rows_of
 
 from utpadan.settings import Settings
 

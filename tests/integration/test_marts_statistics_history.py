@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from built_statistics import build_statistics, rows_of
+from built_marts import build_models, rows_of
 from loading import day, open_desk
 
 from utpadan import nightly
@@ -105,7 +105,7 @@ class Story:
 
     def continues(self, settings: Settings) -> None:
         """Build the marts anew and write down what they say."""
-        build_statistics(settings, "fct_production_revision", "fct_production_statement")
+        build_models(settings, "fct_production_revision", "fct_production_statement")
         found: dict[str, Vintages] = {}
         for year, crore, known_from, known_to in rows_of(settings, REVISIONS):
             found.setdefault(year, []).append((crore, known_from, known_to))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import md5
 
 import pytest
-from built_subject import rows
+from built_marts import rows
 from real_chain import load_everything
 from vendor_marts import Registration, build_vendors, deliver_aliases, deliver_registry
 

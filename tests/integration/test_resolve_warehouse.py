@@ -10,18 +10,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from built_subject import rows
+from built_marts import rows
 from command import Command
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from real_chain import load_everything
-from vendor_marts import build_vendors
 
-from utpadan import publish
 from utpadan.resolve import names
 from utpadan.resolve.warehouse import read_directory
 from utpadan.settings import CHECKOUT, Settings
-from utpadan.source import load_sources
 
 IN_SQL = """
 select
@@ -38,15 +34,6 @@ LETTERS = "ABabéк zwsqu()./&'\u2019–-MLK\t\n\u00a0012𝐀İ"  # noqa: RUF001
 WORDS = ("India", "Pvt", " Ltd.", "M/s ", "and", "Systems", "(ABC)", "Co", "Defense", "qu", "ss")
 MANGLED = st.lists(st.one_of(st.sampled_from(WORDS), st.text(LETTERS, max_size=5)), max_size=8)
 ANY = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=60)
-
-
-@pytest.fixture(scope="module")
-def released(shared_warehouse: Settings) -> Settings:
-    """A release of the vendors, from the real input."""
-    load_everything(shared_warehouse, load_sources())
-    build_vendors(shared_warehouse)
-    publish.publish(shared_warehouse.builder_url)
-    return shared_warehouse
 
 
 @pytest.fixture

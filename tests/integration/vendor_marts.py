@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import psycopg
-from built_subject import build_subject
+from built_marts import build_subject
 from real_chain import deliver_edited
 
 from utpadan import nightly
