@@ -90,16 +90,13 @@ class Admission:
     def value(self, name: str, *, accepted: bool = False) -> Composable:
         """The cell as the column's type; null when it is empty or not understood.
 
-        Of an accepted row, a number that Postgres reads is known to be plain: that test is left
-        out.
+        Of an accepted row, what Postgres reads is known to be plain: that test is left out.
         """
         column = self.source.columns[name]
         cell = self.cell(name)
         if column.type == "text":
             return cell
-        if accepted and column.type in ("integer", "numeric"):
-            return _READERS[column.type](cell, column, SQL("true"))
-        return _READERS[column.type](cell, column, _PLAIN)
+        return _READERS[column.type](cell, column, accepted)
 
     def _demands(self, name: str) -> Iterator[Composable]:
         """What must be true of the column; each reader runs once."""
@@ -164,29 +161,33 @@ _PLAIN = SQL("{0} !~ '[^0-9.eE+-]'")
 """A number without what only Postgres takes for one: NaN, Infinity, 0x1F, 1_000."""
 
 
-def _integer(cell: Composable, _: Column, plain: SQL) -> Composable:
+def _integer(cell: Composable, _: Column, accepted: bool) -> Composable:
+    plain = SQL("true") if accepted else _PLAIN.format(cell)
     return SQL(
         "case when {1} and pg_input_is_valid({0}, 'bigint') "
         "then ({0})::bigint else ops.read_integer({0}) end"
-    ).format(cell, plain.format(cell))
+    ).format(cell, plain)
 
 
-def _numeric(cell: Composable, column: Column, plain_text: SQL) -> Composable:
+def _numeric(cell: Composable, column: Column, accepted: bool) -> Composable:
     stored = Decimal(scale_of(column.unit))
     plain = Decimal(SCALE[column.stated_unit]) / stored if column.stated_unit else Decimal(1)
     times = SQL(" * {}").format(Literal(plain)) if plain != 1 else SQL("")
     fits = SQL(" and length({}) < 1000").format(cell) if plain != 1 else SQL("")
+    digits = SQL("true") if accepted else SQL("{} !~ '[^0-9.+-]'").format(cell)
     return SQL(
-        "case when {0} !~ '[^0-9.+-]' and pg_input_is_valid({0}, 'numeric'){4} "
+        "case when {5} and pg_input_is_valid({0}, 'numeric'){4} "
         "then ({0})::numeric{1} else ops.read_number({0}, {2}, {3}) end"
-    ).format(cell, times, Literal(plain), Literal(stored), fits)
+    ).format(cell, times, Literal(plain), Literal(stored), fits, digits)
 
 
-def _date(cell: Composable, column: Column, _: SQL) -> Composable:
+def _date(cell: Composable, column: Column, accepted: bool) -> Composable:
     """ISO 8601 to the letter: Postgres also takes 2025--1-05 and 17-8-5n-26 for dates."""
+    if accepted and not column.formats:
+        return SQL("({})::date").format(cell)
     return SQL(
-        "case when {0} like '____-__-__' and translate({0}, '0123456789', '') = '--' "
-        "and pg_input_is_valid({0}, 'date') then ({0})::date else {1} end"
+        "case when {0} like '____-__-__' and pg_input_is_valid({0}, 'date') "
+        "and ({0})::date::text = {0} then ({0})::date else {1} end"
     ).format(cell, _other_date(cell, column))
 
 
@@ -196,22 +197,24 @@ def _other_date(cell: Composable, column: Column) -> Composable:
     return SQL("ops.read_date({}, {})").format(cell, Literal(list(column.formats)))
 
 
-def _timestamp(cell: Composable, column: Column, _: SQL) -> Composable:
+def _timestamp(cell: Composable, column: Column, accepted: bool) -> Composable:
     """ISO 8601; the zone is an offset, for Postgres takes the name IST for Israel's time."""
+    if accepted and not column.formats:
+        return SQL("({})::timestamptz").format(cell)
     return SQL(
         "case when {0} ~ {2} and pg_input_is_valid({0}, 'timestamptz') then ({0})::timestamptz "
         "else {1}::timestamptz end"
     ).format(cell, _other_date(cell, column), Literal(_ISO_TIME))
 
 
-def _boolean(cell: Composable, _: Column, __: SQL) -> Composable:
+def _boolean(cell: Composable, _: Column, __: bool) -> Composable:
     return SQL(
         "case when lower({0}) in ('true', 'yes', 'y', 't', '1') then true "
         "when lower({0}) in ('false', 'no', 'n', 'f', '0') then false end"
     ).format(cell)
 
 
-def _json(cell: Composable, _: Column, __: SQL) -> Composable:
+def _json(cell: Composable, _: Column, __: bool) -> Composable:
     return SQL("case when pg_input_is_valid({0}, 'jsonb') then ({0})::jsonb end").format(cell)
 
 
