@@ -71,10 +71,11 @@ def kill_everywhere(verb: Verb, worlds: Worlds) -> None:
     after = state_of(undisturbed)
     assert after != before
     points = ends_of_stretches(steps, verb.place) if verb.place else list(range(len(steps)))
-    world, left = worlds.copy(), [before]
+    world, left, killed = worlds.copy(), [before], 0
     for number in points:
         if not killed_before(partial(verb.run, world), number):
             break
+        killed += 1
         state = state_of(world)
         if state not in left:
             run_again(verb, world, after, steps[number])
@@ -82,8 +83,8 @@ def kill_everywhere(verb: Verb, worlds: Worlds) -> None:
         if state != before:
             world = worlds.copy()
     run_again(verb, world, after, "the end")
-    print(f"{verb.name}: {len(points)} kill points, which left {len(left)} different states")
-    assert len(points) >= AT_LEAST[verb.name]
+    print(f"{verb.name}: {killed} kill points, which left {len(left)} different states")
+    assert killed >= AT_LEAST[verb.name]
 
 
 def run_again(verb: Verb, world: World, after: State, step: str) -> None:
