@@ -72,8 +72,7 @@ def test_rejected_rows_are_shown_to_people_with_every_reason(command: Command) -
         f"load {load}, delivery {delivery}",
         f"line 3: {'; '.join(REASONS)}",
         "  year=[/bold], value=n/a",
-        "1 rows of figures are rejected; mend source.yml, then "
-        "`utpadan rejected figures --readmit`",
+        "1 row of figures rejected; mend source.yml, then `utpadan rejected figures --readmit`",
     ]
 
 

@@ -32,6 +32,7 @@ from utpadan.cli.app import (
 )
 from utpadan.ledger import RejectedRow
 from utpadan.load import LoadRefused
+from utpadan.plain import count
 from utpadan.settings import Settings
 from utpadan.source import Source, load_sources
 from utpadan.table import visible
@@ -118,7 +119,7 @@ def _print_rows(source: Source, rows: list[RejectedRow], cells: list[dict[str, s
             shown = ", ".join(f"{name}={cell}" for name, cell in row.items())
             out.print("  " + on_one_line(shown), markup=False)
     out.print(
-        f"{len(rows)} rows of {source.name} are rejected; mend source.yml, then "
+        f"{count(len(rows), 'row')} of {source.name} rejected; mend source.yml, then "
         f"`utpadan rejected {source.name} --readmit`"
         if rows
         else f"no row of {source.name} is rejected"
