@@ -12,7 +12,7 @@ import pytest
 from publishing import as_read, release
 from small_dbt import add_checked, add_mart, by_name, small_project
 
-from utpadan import publish
+from utpadan import health, publish
 from utpadan.load import ensure_staging
 from utpadan.publish import PublishError
 from utpadan.settings import Settings
@@ -131,7 +131,11 @@ def test_a_project_that_dbt_cannot_read_fails_with_dbts_own_words(
     with pytest.raises(BuildFailed, match="depends on a node named 'nowhere'") as failure:
         build(warehouse, {}, project=project)
     assert failure.value.exit_code == 2
-    assert failure.value.nodes == ()
+    (itself,) = failure.value.nodes
+    assert (itself.node, itself.status) == ("dbt", "error")
+    (problem,) = [one for one in health.look(warehouse).problems if "build" in one.what]
+    assert problem.what == "the newest build failed"
+    assert "1 of 1 node failed or were skipped (dbt)" in problem.reason
 
 
 def test_a_second_build_is_refused_while_one_runs(warehouse: Settings, project: Path) -> None:

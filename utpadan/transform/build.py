@@ -85,9 +85,11 @@ def build(
         dbt.watch = partial(conn.execute, "select 'marts_next is still held'")
         exit_code = dbt.run(["build", "--exclude-resource-types", *left_out])
         nodes = read_results(dbt.target, started)
+        broken = sum(node.status in BROKEN for node in nodes)
+        if exit_code and not broken:
+            nodes, broken = (*nodes, _of_dbt_itself(dbt, started)), 1
         _record(conn, build_id, nodes)
-        if exit_code or any(node.status in BROKEN for node in nodes):
-            broken = sum(node.status in BROKEN for node in nodes)
+        if broken:
             events.emit(
                 "build", build_id=build_id, status="failed", nodes=len(nodes), failed=broken
             )
@@ -151,14 +153,26 @@ def _record(conn: psycopg.Connection, build_id: UUID, nodes: Sequence[NodeResult
         )
 
 
+def _of_dbt_itself(dbt: Dbt, started: datetime) -> NodeResult:
+    """What counts as one more node, so that a dbt that failed outside of any is seen as well."""
+    return NodeResult(
+        node="dbt",
+        kind="dbt",
+        layer="dbt",
+        status="error",
+        row_count=None,
+        seconds=(datetime.now(UTC) - started).total_seconds(),
+        message="\n".join(["dbt failed outside of any node", *dbt.errors]),
+        started_at=started,
+    )
+
+
 def _explain(
     conn: psycopg.Connection, build_id: UUID, nodes: Sequence[NodeResult], dbt: Dbt
 ) -> str:
     failed = [node for node in nodes if node.status in BROKEN - {"skipped"}]
     skipped = sum(node.status == "skipped" for node in nodes)
     lines = [f"{len(failed)} of {len(nodes)} nodes failed, {skipped} were skipped for it."]
-    if not failed:
-        lines = [f"dbt failed outside of any node; {len(nodes)} nodes ran.", *dbt.errors]
     for node in failed:
         lines += [f"{node.node}: {node.message}", *_examples(conn, node)]
     where = f"build_id = '{build_id}' and message is not null"
