@@ -123,10 +123,13 @@ def gate(
 ) -> quality.AuditResult | None:
     """Judge a domain's staging as a whole; None when it and its suite are as they last passed.
 
-    A load that comes meanwhile makes it due again: the verdict names the loads it is about.
-    Raises GateFailed.
+    Loads and reverts of the domain wait meanwhile: a verdict on the rows of one load must not
+    stand for those of another. Raises GateFailed.
     """
-    with psycopg.connect(settings.loader_url, autocommit=True) as conn:
+    with psycopg.connect(settings.loader_url) as conn:
+        for source in sources.values():
+            if source.domain == domain:
+                ledger.lock_source(conn, source.name)
         if not _gate_is_due(conn, domain, sources):
             return None
         judged = judged_staging(conn, _members(domain, sources))

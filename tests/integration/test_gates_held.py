@@ -18,6 +18,7 @@ from utpadan.nightly import HeldBack
 from utpadan.publish import PublishError
 from utpadan.quality import SuiteError
 from utpadan.settings import CHECKOUT, Settings
+from utpadan.source import Source
 
 ONE_YEAR = b"year,sector,value\n2023-24,,127434\n"
 TWO_YEARS = ONE_YEAR + b"2024-25,,154000\n"
@@ -33,20 +34,28 @@ def desk(shared_warehouse: Settings) -> Iterator[Desk]:
         yield desk
 
 
-def test_a_load_that_comes_in_while_a_gate_judges_is_none_that_it_has_judged(
+def may_load(settings: Settings, source: Source) -> bool:
+    lock = "select pg_try_advisory_xact_lock(hashtextextended('utpadan.source.' || %s, 0))"
+    with psycopg.connect(settings.loader_url) as conn:
+        return conn.execute(lock, (source.name,)).fetchone() == (True,)
+
+
+def test_no_load_comes_in_unseen_while_a_gate_judges_its_domain(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = desk.newest_load(figures())["load_id"]
-    verdicts = []
+    """Once it is reverted, a verdict on its rows would stand for those of the load before."""
+    elsewhere = figures(name="elsewhere", domain="engagement")
+    sources = {"figures": figures(), "elsewhere": elsewhere}
+    meanwhile: dict[str, bool] = {}
 
-    def audit(*_: Any, judged: Any, **__: Any) -> None:
-        desk.load(figures(), TWO_YEARS, day(2))
-        verdicts.append(judged)
+    def audit(*_: Any, **__: Any) -> None:
+        for name, source in sources.items():
+            meanwhile[name] = may_load(desk.settings, source)
 
     monkeypatch.setattr("utpadan.quality.audit", audit)
-    nightly.gate(desk.settings, "production_exports", {"figures": figures()})
-    assert verdicts == [{"loads": {"figures": first}}]
-    assert desk.newest_load(figures())["load_id"] > first
+    nightly.gate(desk.settings, "production_exports", sources)
+    assert meanwhile == {"figures": False, "elsewhere": True}
+    assert may_load(desk.settings, figures())
 
 
 def test_marts_are_not_judged_beside_a_staging_that_they_were_not_built_from(desk: Desk) -> None:
